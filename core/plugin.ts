@@ -235,8 +235,11 @@ interface PluginBase<S> {
   readonly summary: string
   /** JSON Schema of the section, without `plugin`: the only declaration of options, defaults and types. */
   readonly config: S
-  /** Tables of the fields it sets. */
-  readonly fields?: readonly FieldTable[] | ((config: Config<S>) => readonly FieldTable[])
+  /**
+   * Tables of the fields it sets. Where they depend on the config, `find` gives the fields that all plugins with fixed tables declare;
+   * what it finds need not be declared again.
+   */
+  readonly fields?: readonly FieldTable[] | ((config: Config<S>, find: (name: string) => Field | undefined) => readonly FieldTable[])
 }
 
 /** What pure halves are given when they are made, once for each place in the routes. */

@@ -1,0 +1,56 @@
+/** A checked configuration: what is left when every problem is gone. Plain data, so that it can go to workers. */
+
+export interface ShipperConfig {
+  readonly shipper: ShipperOptions
+  readonly inputs: readonly Section[]
+  readonly filters: readonly Section[]
+  readonly outputs: readonly OutputSection[]
+  readonly routes: readonly Route[]
+  readonly tests: readonly ConfigTest[]
+}
+
+export interface ShipperOptions {
+  readonly name: string
+  /** Absolute. */
+  readonly data_dir: string
+  readonly threads: 'auto' | number
+  readonly hang_ms: number
+  readonly max_record_bytes: number
+  readonly shutdown_ms: number
+  /** Memory limit of a worker's heap. */
+  readonly worker_max_bytes: number
+}
+
+/** One named entry of `inputs:`, `filters:` or `outputs:`. */
+export interface Section {
+  readonly name: string
+  /** As written: a built-in's name, `./path` or a package. */
+  readonly plugin: string
+  /** URL of the plugin's module. */
+  readonly url: string
+  /** The plugin's own options, defaults filled in, secrets resolved. */
+  readonly config: { readonly [option: string]: unknown }
+}
+
+export interface OutputSection extends Section {
+  readonly queue: { readonly kind: 'memory'; readonly max_bytes: number }
+  readonly batch: { readonly max_events: number; readonly max_bytes: number }
+  readonly linger_ms: number
+  readonly retry: { readonly initial_ms: number; readonly max_ms: number }
+}
+
+export interface Route {
+  readonly from: readonly string[]
+  readonly through: readonly string[]
+  readonly when?: string
+  readonly to: readonly string[]
+}
+
+export interface ConfigTest {
+  readonly name: string
+  readonly input: string
+  /** Absolute path of a capture. */
+  readonly capture: string
+  /** For each output how many events must reach it. */
+  readonly expect: { readonly [output: string]: number }
+}
