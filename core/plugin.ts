@@ -12,7 +12,7 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Clock } from './clock.ts'
 import type { Event, Value } from './event/event.ts'
-import type { Fields, FieldTable, KnownField } from './event/fields.ts'
+import type { Field, Fields, FieldTable, KnownField } from './event/fields.ts'
 import type { ByteWriter } from './event/writer.ts'
 
 export type { JSONSchema } from 'json-schema-to-ts'
