@@ -59,7 +59,7 @@ export class Event {
   /** Bits of the lazy tables not decoded yet. */
   pending = 0
 
-  readonly #lazy: { decode: (event: Event) => void }[] = []
+  readonly #lazy: { decode: (event: Event) => void; first: number; last: number }[] = []
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
   readonly #marks: Mark[] = []
@@ -218,8 +218,8 @@ export class Event {
   lazy(table: FieldTable, decode: (event: Event) => void): LazyTable {
     const bit = 1 << this.#lazy.length
     if (this.#lazy.length >= 31) throw new Error('more than 31 lazy tables')
-    this.#lazy.push({ decode })
     const base = this.fields.base(table)
+    this.#lazy.push({ decode, first: base >>> 5, last: (base + table.fields.length - 1) >>> 5 })
     for (let i = 0; i < table.fields.length; i++) this.#lazyBit[base + i] |= bit
     return { bit }
   }
@@ -236,9 +236,18 @@ export class Event {
     for (let i = 0; todo !== 0; i++, todo >>>= 1) if (todo & 1) this.#lazy[i].decode(this)
   }
 
-  /** The lazy bits that the shown fields of a set of words need; for writers. */
-  lazyBit(number: number): number {
-    return this.#lazyBit[number]
+  /** Decodes the pending tables that have a shown field; what writers do first. */
+  forceShown(): void {
+    if (this.pending === 0) return
+    for (let i = 0; i < this.#lazy.length; i++) {
+      const { decode, first, last } = this.#lazy[i]
+      if ((this.pending & (1 << i)) === 0) continue
+      let shown = 0
+      for (let word = first; word <= last; word++) shown |= this.show[word]
+      if (shown === 0) continue
+      this.pending &= ~(1 << i)
+      decode(this)
+    }
   }
 
   /** Remembers the state; changes from here on are undone by `rollback`. Marks nest. */
