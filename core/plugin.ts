@@ -146,10 +146,15 @@ export interface Filter {
    * A thrown error rejects this record.
    */
   apply(event: Event, emit: Emit): boolean | void
-  /** `withholds` only: true when everything held must be flushed before this event (its window is over, by capture time). */
+  /**
+   * `withholds` only: true when all that is held must be flushed before this record, its window being over by capture time. Called before a record enters the
+   * routes, with the event as the input decoded it. All withholding filters of an input are then flushed together.
+   */
   due?(event: Event): boolean
   /** `withholds` only: emit all that is held and forget it. Called when a filter of the input is due, on limits, and at the end. */
   flush?(emit: Emit): void
+  /** `withholds` only: longest time by the wall clock that something is held, for streams that fall silent. Default 60000. */
+  readonly hold_ms?: number
 }
 
 export interface FilterPlugin<S = unknown> extends PluginBase<S> {

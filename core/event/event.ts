@@ -59,7 +59,7 @@ export class Event {
   /** Bits of the lazy tables not decoded yet. */
   pending = 0
 
-  readonly #lazy: { decode: (event: Event) => void; first: number; last: number }[] = []
+  readonly #lazy: { decode: (event: Event) => void; first: number; last: number }[]
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
   readonly #marks: Mark[] = []
@@ -69,14 +69,16 @@ export class Event {
   readonly #envelope: number
   readonly #frame: number
 
-  constructor(fields: Fields) {
+  /** @param twin an event of the same fields whose lazy tables this one shares, also those registered later */
+  constructor(fields: Fields, twin?: Event) {
     const size = fields.words * 32
     this.fields = fields
     this.has = new Uint32Array(fields.words)
     this.show = new Uint32Array(fields.words).fill(0xffffffff)
     this.a = new Float64Array(size)
     this.b = new Float64Array(size)
-    this.#lazyBit = new Int32Array(size)
+    this.#lazy = twin ? twin.#lazy : []
+    this.#lazyBit = twin ? twin.#lazyBit : new Int32Array(size)
     this.#envelope = fields.base(envelope)
     this.#frame = fields.base(frame)
   }

@@ -1,0 +1,418 @@
+/**
+ * Reads one input, runs its batches through a lane and hands the results to the outputs, in read order.
+ *
+ * A batch is asked for only when there is a slot for it and room in every output that the input feeds. Its ticket is settled when everything it led to
+ * is; what happens to it in between (a dead thread, a poison record, a full output) never loses it.
+ */
+import type { Checkpoint } from '../checkpoint/store.ts'
+import type { Clock } from '../clock.ts'
+import type { ShipperOptions } from '../config/types.ts'
+import { streamKey } from '../event/id.ts'
+import { backoffMs } from '../net/backoff.ts'
+import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type Position } from '../plugin.ts'
+import type { Plan } from '../route/plan.ts'
+import type { BadRecord, RunResult } from '../route/result.ts'
+import { ThreadDied } from '../worker/died.ts'
+import type { Lane } from '../worker/lane.ts'
+import type { DeadLetters, RecordLetter } from './dead-letters.ts'
+import { type Job, noteDeath } from './job.ts'
+import type { OutputUnit } from './output-unit.ts'
+import { Slot } from './slot.ts'
+import { type Cut, type Ticket, Tracker } from './tracker.ts'
+import { Withheld } from './withheld.ts'
+
+export interface FeedOptions {
+  readonly name: string
+  readonly index: number
+  readonly plan: Plan
+  readonly sensorId: string
+  readonly shipper: ShipperOptions
+  readonly replayable: boolean
+  /** Filters with memory: one batch at a time, always on the first of `lanes`. */
+  readonly ordered: boolean
+  /** Some of them withhold, for at most so long by the wall clock. */
+  readonly hold_ms: number | undefined
+  readonly lanes: readonly Lane[]
+  readonly outputs: readonly OutputUnit[]
+  readonly checkpoint: Checkpoint
+  readonly dead: DeadLetters
+  readonly once: boolean
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** Whether lanes are other threads, which see shared memory only. */
+  readonly shared: boolean
+}
+
+/** What an input's records and events came to; see books.ts. */
+export interface FeedCounts {
+  read: number
+  decoded: number
+  rejected: number
+  /** By place in the plan. */
+  readonly nodes: { dropped: number; created: number; failed: number }[]
+  readonly leaves: { not_matched: number; failed: number[] }[]
+  thread_deaths: number
+  early_flushes: number
+}
+
+const RESTART = { initial_ms: 100, max_ms: 30_000 }
+
+export class Feed {
+  readonly options: FeedOptions
+  readonly counts: FeedCounts
+  readonly tracker: Tracker
+  /** Where each stream goes on as far as it has been taken in; ahead of the checkpoint. */
+  readonly #taken = new Map<string, Cut>()
+  readonly #free: Slot[] = []
+  /** Waits for a slot, or for room in an output. */
+  #wake: (() => void) | undefined
+  /** The last job in read order; the next one's results come after it. */
+  #last: Promise<void> = Promise.resolve()
+  readonly #withheld: Withheld | undefined
+  #lane = 0
+  /** After a stop: what filters withheld stays unsettled and is read again, so that a restart does not tear a window. */
+  abandoned = false
+  #input: Input | undefined
+
+  constructor(options: FeedOptions) {
+    this.options = options
+    const { plan, lanes, shared, ordered, hold_ms } = options
+    this.counts = {
+      read: 0,
+      decoded: 0,
+      rejected: 0,
+      nodes: plan.nodes.map(() => ({ dropped: 0, created: 0, failed: 0 })),
+      leaves: plan.leaves.map(({ outputs }) => ({ not_matched: 0, failed: outputs.map(() => 0) })),
+      thread_deaths: 0,
+      early_flushes: 0,
+    }
+    this.tracker = new Tracker((ticket) => this.#moved(ticket))
+    const slots = ordered || !shared ? 2 : 1 + lanes.length
+    for (let i = 0; i < slots; i++) this.#free.push(new Slot(shared))
+    if (hold_ms !== undefined) this.#withheld = new Withheld(hold_ms, options.clock, () => this.#enqueue(() => this.#flush(true)))
+  }
+
+  /** What the input is made with. */
+  context(): InputContext {
+    const { name, checkpoint, signal, once, shipper, clock, log } = this.options
+    return {
+      name,
+      position: (stream) => (this.#taken.get(stream) ?? checkpoint.get(name, stream))?.position,
+      streams: () => this.#positions(),
+      lease: (bytes) => this.#free[0].data.subarray(0, Math.min(bytes, LEASE_BYTES)),
+      signal,
+      once,
+      max_record_bytes: shipper.max_record_bytes,
+      skipped: (stream, offset, length, reason) => this.#skipped(stream, offset, length, reason),
+      clock,
+      log,
+    }
+  }
+
+  *#positions(): Iterable<readonly [string, Position]> {
+    const streams = new Map<string, Cut>([...this.options.checkpoint.streams(this.options.name), ...this.#taken])
+    for (const [stream, { position }] of streams) if (position !== undefined) yield [stream, position]
+  }
+
+  /** There is room in an output again. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  /** Reads until the input ends or is stopped. Resolves when all its results have been handed to the outputs. */
+  async run(input: Input): Promise<void> {
+    const { signal, clock, random, log, name, replayable } = this.options
+    this.#input = input
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        await this.#read(input)
+        break
+      } catch (error) {
+        if (signal.aborted) break
+        log.error(`input ${name} failed and starts again: ${(error as Error).message}`)
+        await clock.sleep(backoffMs(RESTART, failures, random()), signal)
+      }
+    }
+    this.abandoned = signal.aborted && replayable && this.#withheld !== undefined
+    if (this.#withheld && !this.abandoned) this.#enqueue(() => this.#flush(false))
+    await this.#last
+    this.#withheld?.close()
+  }
+
+  async #read(input: Input): Promise<void> {
+    const { signal } = this.options
+    const batches = input.read()[Symbol.asyncIterator]()
+    try {
+      while (await this.#ready()) {
+        const { done, value } = await batches.next()
+        if (done) return
+        this.#take(value)
+        if (signal.aborted) return
+      }
+    } finally {
+      await batches.return?.()
+    }
+  }
+
+  /** Resolves with true when a batch may be asked for, with false when reading is to stop. */
+  async #ready(): Promise<boolean> {
+    const { signal, outputs } = this.options
+    const stop = () => this.wake()
+    signal.addEventListener('abort', stop)
+    try {
+      while (!signal.aborted && (this.#free.length === 0 || outputs.some(({ hasRoom }) => !hasRoom))) {
+        await new Promise<void>((resolve) => (this.#wake = resolve))
+      }
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+    return !signal.aborted
+  }
+
+  /** Takes a batch in: its bytes into a slot, its ticket after those before it. */
+  #take(batch: Batch): void {
+    const { name, index, checkpoint, sensorId } = this.options
+    const { stream, records, next } = batch
+    const before = this.#taken.get(stream) ?? checkpoint.get(name, stream)
+    const skip = Math.min(before?.skip ?? 0, records)
+    const cut = { position: next, skip: (before?.skip ?? 0) - skip }
+    this.#taken.delete(stream)
+    this.#taken.set(stream, cut)
+    const slot = this.#free.shift()!
+    const job: Job = {
+      slot,
+      ranges: [{ from: skip, to: records, deaths: 0 }],
+      request: {
+        input: index,
+        stream,
+        key: streamKey(sensorId, batch.identity ?? stream),
+        data: slot.take(batch.data),
+        context: batch.context ?? new Uint8Array(0),
+        offset: batch.offset,
+      },
+    }
+    const start = { position: before?.position, skip }
+    const ticket = this.#withheld ? undefined : this.tracker.open(stream, cut, true)
+    const previous = this.#last
+    const identity = batch.identity ?? stream
+    this.#last = this.#process({ job, ticket, start, cut, identity }, previous).then(() => {
+      ticket?.done(1)
+      this.#free.push(slot)
+      this.wake()
+    })
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#last = this.#last.then(work)
+  }
+
+  async #process(taken: Taken, previous: Promise<void>): Promise<void> {
+    const { ordered, lanes } = this.options
+    const { job, ticket } = taken
+    const { ranges, slot } = job
+    if (ordered) await previous
+    const lane = lanes[ordered ? 0 : this.#lane++ % lanes.length]
+    while (ranges.length > 0) {
+      const range = ranges[0]
+      const request = {
+        ...job.request,
+        from: range.from,
+        to: range.to,
+        flush: this.#withheld?.full ?? false,
+        memory: slot.memory,
+        progress: slot.progress,
+      }
+      slot.progress[0] = -1
+      let result: RunResult
+      try {
+        result = await lane.run(request)
+      } catch (error) {
+        await this.#died(taken, error as Error, lane)
+        continue
+      }
+      await previous
+      slot.grow(result.grown)
+      if (ticket) this.#accept(taken, range, result, ticket)
+      else this.#acceptHeld(taken, range, result)
+      if (result.consumed < range.to) range.from = result.consumed
+      else ranges.shift()
+    }
+  }
+
+  /**
+   * Where filters withhold, tickets follow the flushes: one for the records that the run let go, one for those it holds. All events of a run count for the
+   * oldest ticket that is held, so that nothing settles before them.
+   */
+  #acceptHeld(taken: Taken, range: { from: number; to: number }, result: RunResult): void {
+    const { job, start, cut } = taken
+    const held = this.#withheld!
+    const last = job.ranges.at(-1)!.to
+    const open = (to: number) => {
+      const whole = to === last
+      return this.tracker.open(job.request.stream, whole ? cut : { position: start.position, skip: start.skip + to }, whole)
+    }
+    const released = result.released ?? 0
+    const free = released > range.from ? open(released) : undefined
+    const kept = released < result.consumed ? open(result.consumed) : undefined
+    this.#accept(taken, range, result, held.oldest ?? free ?? kept!)
+    if (result.released !== undefined) held.release()
+    free?.done(1)
+    if (kept) held.keep(kept, job, Math.max(released, range.from), result.consumed)
+  }
+
+  /** Lets go of all that filters withhold; `early` when it is because of a limit and not of the end. */
+  async #flush(early: boolean): Promise<void> {
+    const held = this.#withheld!
+    const ticket = held.oldest
+    if (!ticket) return
+    const { index, lanes, shared } = this.options
+    const slot = new Slot(shared)
+    const none = new Uint8Array(0)
+    const request = {
+      input: index,
+      stream: '',
+      key: none,
+      data: none,
+      context: none,
+      offset: 0,
+      from: 0,
+      to: 0,
+      flush: true,
+      memory: [],
+      progress: slot.progress,
+    }
+    for (;;) {
+      try {
+        const result = await lanes[0].run(request)
+        slot.grow(result.grown)
+        if (early) this.counts.early_flushes++
+        this.#deliver(result, slot, ticket)
+        return held.release()
+      } catch (error) {
+        await this.#restore(error as Error, lanes[0])
+      }
+    }
+  }
+
+  /** A thread died: said, counted, and what its filters had withheld is fed to the new one. */
+  async #restore(error: Error, lane: Lane): Promise<void> {
+    for (;;) {
+      this.counts.thread_deaths++
+      this.options.log.warn(`input ${this.options.name}: a worker thread ended: ${error.message}`)
+      try {
+        return await this.#withheld?.rerun(lane)
+      } catch (again) {
+        error = again as Error
+      }
+    }
+  }
+
+  /** A thread died under a job: run it again, cut it, or bury the record that no thread survives. */
+  async #died(taken: Taken, error: Error, lane: Lane): Promise<void> {
+    const { job, ticket, identity, start } = taken
+    const { ranges, slot } = job
+    const [suspect, at, length] = slot.progress
+    await this.#restore(error, lane)
+    if (error instanceof ThreadDied && !error.running) return
+    if (!noteDeath(ranges, suspect)) return
+    const { from } = ranges.shift()!
+    const bad: BadRecord = { record: from, at, length, reason: `no thread survives this record: ${error.message}`, undecoded: true }
+    this.counts.read++
+    this.counts.rejected++
+    const own = ticket ?? this.tracker.open(job.request.stream, { position: start.position, skip: start.skip + from + 1 }, false)
+    this.#bury([bad], job, identity, own)
+    if (!ticket) own.done(1)
+  }
+
+  #accept({ job, identity }: Taken, range: { from: number }, result: RunResult, ticket: Ticket): void {
+    const { counts } = this
+    const undecoded = result.bad.filter((bad) => bad.undecoded).length
+    counts.read += result.consumed - range.from
+    counts.decoded += result.decoded
+    counts.rejected += undecoded
+    this.#deliver(result, job.slot, ticket)
+    if (result.bad.length > 0) this.#bury(result.bad, job, identity, ticket)
+  }
+
+  /** Counts what happened in the tree and hands the parts to the outputs. */
+  #deliver(result: RunResult, slot: Slot, ticket: Ticket): void {
+    const { counts } = this
+    const { plan, outputs, index } = this.options
+    result.nodes.forEach((node, i) => {
+      counts.nodes[i].dropped += node.dropped
+      counts.nodes[i].created += node.created
+      counts.nodes[i].failed += node.failed
+    })
+    result.leaves.forEach((leaf, i) => {
+      counts.leaves[i].not_matched += leaf.not_matched
+      for (const [k, failed] of leaf.failed.entries()) counts.leaves[i].failed[k] += failed
+    })
+    for (const part of result.parts) {
+      const { leaves, ...encoded } = slot.read(part)
+      const routes = Uint16Array.from(leaves, (leaf) => plan.leaves[leaf].route)
+      const output = outputs.find((unit) => unit.index === part.output)!
+      output.sealer.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
+    }
+  }
+
+  /** Writes record letters; the ticket waits for them. Retried until it works. */
+  #bury(bad: readonly BadRecord[], { request }: Job, identity: string, ticket: Ticket): void {
+    const { name, dead, clock } = this.options
+    const context = Buffer.from(request.context).toString('base64')
+    const letters = bad.map(({ at, length, reason }): RecordLetter => {
+      const data = Buffer.from(request.data.subarray(at, at + length)).toString('base64')
+      const offset = request.offset + at
+      return {
+        kind: 'record',
+        at: new Date(clock.now()).toISOString(),
+        reason,
+        input: name,
+        stream: request.stream,
+        identity,
+        offset,
+        length,
+        data,
+        context,
+      }
+    })
+    ticket.add(1)
+    void this.#retry('dead letters', () => dead.write(letters)).then(() => ticket.done(1))
+  }
+
+  async #retry(what: string, work: () => Promise<void>): Promise<void> {
+    const { clock, random, log } = this.options
+    for (let failures = 1; ; failures++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (failures === 1) log.error(`${what} cannot be written: ${(error as Error).message}`)
+        await clock.sleep(backoffMs(RESTART, failures, random()))
+      }
+    }
+  }
+
+  #skipped(stream: string, offset: number, length: number, reason: string): void {
+    const { name, log } = this.options
+    this.counts.read++
+    this.counts.rejected++
+    log.warn(`input ${name}: ${length} bytes at ${offset} of stream ${stream.slice(0, 16)} skipped: ${reason}`)
+  }
+
+  #moved(ticket: Ticket): void {
+    const { name, checkpoint } = this.options
+    checkpoint.move(name, ticket.stream, ticket.cut)
+    if (ticket.whole && ticket.cut.position !== undefined) this.#input?.settled?.(ticket.stream, ticket.cut.position)
+  }
+}
+
+interface Taken {
+  readonly job: Job
+  /** The batch's ticket; where filters withhold, tickets follow the flushes instead. */
+  readonly ticket: Ticket | undefined
+  /** Where the batch begins and ends. */
+  readonly start: Cut
+  readonly cut: Cut
+  readonly identity: string
+}

@@ -1,0 +1,103 @@
+/** One output with all that belongs to it: sealer, queue, sender. */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { OutputSection } from '../config/types.ts'
+import type { Log, Output, OutputPlugin } from '../plugin.ts'
+import { MemoryQueue, type Queue } from '../queue/memory.ts'
+import type { Counters } from './counters.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { Parcel } from './parcel.ts'
+import { Sealer } from './sealer.ts'
+import { Sender } from './sender.ts'
+
+export interface OutputUnitOptions {
+  readonly section: OutputSection
+  readonly index: number
+  readonly plugin: OutputPlugin
+  readonly output: Output
+  readonly format: string
+  readonly counters: Counters
+  readonly dead: DeadLetters
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** There may be room again. */
+  readonly settled: () => void
+}
+
+export class OutputUnit {
+  readonly name: string
+  readonly index: number
+  readonly sealer: Sealer
+  readonly queue: Queue
+  readonly sender: Sender
+  readonly #max: number
+
+  constructor(options: OutputUnitOptions) {
+    const { section, index, plugin, output, format, counters, dead, clock, random, log, settled } = options
+    this.name = section.name
+    this.index = index
+    this.#max = section.queue.max_bytes
+    this.queue = new MemoryQueue(section.queue.max_bytes)
+    const run = randomBytes(9).toString('base64url')
+    let payloads = 0
+    this.sealer = new Sealer({
+      ...section.batch,
+      output: index,
+      linger_ms: section.linger_ms,
+      clock,
+      newId: () => `${run}-${++payloads}`,
+      sealed: (parcel) => {
+        this.queue.push(parcel)
+        this.sender.poke()
+      },
+    })
+    this.sender = new Sender({
+      name: section.name,
+      index,
+      output,
+      select: plugin.select,
+      parallel: typeof plugin.parallel === 'function' ? plugin.parallel(section.config as never) : (plugin.parallel ?? 1),
+      retry: section.retry,
+      queue: this.queue,
+      counters,
+      clock,
+      random,
+      log,
+      bury: (parcel, reason) => dead.write(letters(parcel, reason, section.name, format, new Date(clock.now()).toISOString())),
+      settled,
+      idle: (idle) => this.sealer.idle(idle),
+    })
+  }
+
+  /** Whether the inputs that feed this output may read on. */
+  get hasRoom(): boolean {
+    return this.queue.bytes + this.sealer.bytes < this.#max
+  }
+
+  /** Whether nothing waits or is under way. */
+  get empty(): boolean {
+    return this.sealer.bytes === 0 && this.queue.bytes === 0
+  }
+
+  async close(): Promise<void> {
+    await this.sender.close()
+  }
+}
+
+function letters(parcel: Parcel, reason: (event: number) => string, output: string, format: string, at: string) {
+  const columnar = parcel.ends.length === 0
+  const { key, body, ends, routes } = parcel
+  const letter = { kind: 'delivery', at, output, format, key, ends: !columnar } as const
+  if (columnar) return [{ ...letter, reason: reason(0), route: routes[0], body: base64(body) }]
+  return Array.from({ length: parcel.count }, (_, event) => ({
+    ...letter,
+    reason: reason(event),
+    route: routes[event],
+    body: base64(body.subarray(event === 0 ? 0 : ends[event - 1], ends[event])),
+  }))
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+}

@@ -1,0 +1,169 @@
+/**
+ * Joins the encoded events of several batches into payloads, one at a time for each key of an output.
+ *
+ * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle).
+ * Columnar bodies (without `ends`) cannot be joined and become payloads as they are.
+ */
+import type { Clock } from '../clock.ts'
+import type { Parcel, Run } from './parcel.ts'
+import type { Ticket } from './tracker.ts'
+
+export interface SealerOptions {
+  readonly output: number
+  readonly max_events: number
+  readonly max_bytes: number
+  readonly linger_ms: number
+  readonly clock: Clock
+  readonly sealed: (parcel: Parcel) => void
+  /** Makes the id of a payload from its key. */
+  readonly newId: (key: string | undefined) => string
+}
+
+/** Encoded events of one run and one key, in memory that is only valid during `add`. */
+export interface Encoded {
+  readonly key: string | undefined
+  readonly body: Uint8Array
+  readonly ends: Uint32Array
+  readonly records: Uint32Array
+  readonly routes: Uint16Array
+  readonly count: number
+  readonly ticket: Ticket
+  readonly input: number
+}
+
+interface Open {
+  readonly key: string | undefined
+  body: Uint8Array
+  length: number
+  readonly ends: number[]
+  readonly records: number[]
+  readonly routes: number[]
+  readonly runs: Run[]
+  readonly linger: AbortController
+}
+
+export class Sealer {
+  readonly #options: SealerOptions
+  readonly #open = new Map<string | undefined, Open>()
+  /** Bodies are built in here and copied out at their true size. */
+  #spare: Uint8Array[] = []
+  #idle = true
+
+  constructor(options: SealerOptions) {
+    this.#options = options
+  }
+
+  /** Payloads being built: events in them by route, for the books. */
+  *open(): Iterable<{ readonly routes: readonly number[]; readonly bytes: number }> {
+    for (const { routes, length } of this.#open.values()) yield { routes, bytes: length }
+  }
+
+  /** Bytes in payloads being built. */
+  get bytes(): number {
+    let sum = 0
+    for (const { length } of this.#open.values()) sum += length
+    return sum
+  }
+
+  add(encoded: Encoded): void {
+    const { count, ticket, input } = encoded
+    ticket.add(count)
+    if (encoded.ends.length === 0 && count > 0) return this.#whole(encoded)
+    const { max_events, max_bytes } = this.#options
+    let from = 0
+    while (from < count) {
+      const open = this.#building(encoded.key)
+      const start = from === 0 ? 0 : encoded.ends[from - 1]
+      const room = max_bytes - open.length
+      // As many events as fit; one that is too large for any payload goes alone.
+      let to = Math.min(count, from + max_events - open.ends.length)
+      while (to > from && encoded.ends[to - 1] - start > room) to = Math.min(to - 1, lowerEnd(encoded.ends, from, to, start + room))
+      if (to === from && open.ends.length === 0) to = from + 1
+      if (to > from) {
+        this.#append(open, encoded, from, to, start)
+        open.runs.push({ ticket, input, end: open.ends.length })
+        from = to
+      }
+      if (from < count || open.ends.length >= max_events || open.length >= max_bytes) this.#seal(open)
+    }
+    if (this.#idle && this.#options.linger_ms === 0) this.sealAll()
+  }
+
+  /** The output has nothing to do: with `linger_ms: 0` what is there goes out. */
+  idle(idle: boolean): void {
+    this.#idle = idle
+    if (idle && this.#options.linger_ms === 0) this.sealAll()
+  }
+
+  sealAll(): void {
+    for (const open of [...this.#open.values()]) this.#seal(open)
+  }
+
+  #building(key: string | undefined): Open {
+    let open = this.#open.get(key)
+    if (open) return open
+    const linger = new AbortController()
+    open = { key, body: this.#spare.pop() ?? new Uint8Array(64 * 1024), length: 0, ends: [], records: [], routes: [], runs: [], linger }
+    this.#open.set(key, open)
+    const { linger_ms, clock } = this.#options
+    if (linger_ms > 0) {
+      const waiting = open
+      void clock.sleep(linger_ms, linger.signal).then(() => {
+        if (!linger.signal.aborted) this.#seal(waiting)
+      })
+    }
+    return open
+  }
+
+  #append(open: Open, encoded: Encoded, from: number, to: number, start: number): void {
+    const bytes = encoded.body.subarray(start, encoded.ends[to - 1])
+    if (open.length + bytes.length > open.body.length) {
+      const larger = new Uint8Array(Math.max(open.body.length * 2, open.length + bytes.length))
+      larger.set(open.body.subarray(0, open.length))
+      open.body = larger
+    }
+    open.body.set(bytes, open.length)
+    for (let i = from; i < to; i++) {
+      open.ends.push(open.length + encoded.ends[i] - start)
+      open.records.push(encoded.records[i])
+      open.routes.push(encoded.routes[i])
+    }
+    open.length += bytes.length
+  }
+
+  #seal(open: Open): void {
+    open.linger.abort()
+    this.#open.delete(open.key)
+    const body = open.body.slice(0, open.length)
+    if (this.#spare.length < 4) this.#spare.push(open.body)
+    this.#options.sealed({
+      id: this.#options.newId(open.key),
+      output: this.#options.output,
+      key: open.key,
+      body,
+      count: open.ends.length,
+      ends: Uint32Array.from(open.ends),
+      records: Uint32Array.from(open.records),
+      routes: Uint16Array.from(open.routes),
+      runs: open.runs,
+    })
+  }
+
+  #whole({ key, body, ends, records, routes, count, ticket, input }: Encoded): void {
+    const id = this.#options.newId(key)
+    const copy = { body: body.slice(), ends: ends.slice(), records: records.slice(), routes: routes.slice() }
+    this.#options.sealed({ ...copy, id, output: this.#options.output, key, count, runs: [{ ticket, input, end: count }] })
+  }
+}
+
+/** Largest `to` in [from, to) whose event ends at or before `limit`, by bisection. */
+function lowerEnd(ends: Uint32Array, from: number, to: number, limit: number): number {
+  let low = from
+  let high = to
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ends[middle] <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,39 @@
+/** Memory for one batch on its way through a worker: the record bytes going in, bodies and indexes coming out. Shared, so that nothing is copied between threads. */
+import { LEASE_BYTES } from '../plugin.ts'
+import { INDEX_WIDTH, type Part } from '../route/result.ts'
+
+/** Numbers in `progress`: record, its place and its length; see RunRequest. */
+const PROGRESS = 3
+
+export class Slot {
+  data: Uint8Array
+  readonly progress: Int32Array
+  /** Memory of parts, by index. */
+  memory: ArrayBufferLike[] = []
+  readonly #allocate: (bytes: number) => ArrayBufferLike
+
+  constructor(shared: boolean) {
+    this.#allocate = (bytes) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+    this.data = new Uint8Array(this.#allocate(LEASE_BYTES))
+    this.progress = new Int32Array(this.#allocate(PROGRESS * 4))
+  }
+
+  /** The batch's bytes in this slot: where they were leased, or copied. */
+  take(data: Uint8Array): Uint8Array {
+    if (data.buffer === this.data.buffer && data.byteOffset === 0) return data
+    if (data.length > this.data.length) this.data = new Uint8Array(this.#allocate(data.length))
+    this.data.set(data)
+    return this.data.subarray(0, data.length)
+  }
+
+  grow(grown: readonly [index: number, memory: ArrayBufferLike][]): void {
+    for (const [index, memory] of grown) this.memory[index] = memory
+  }
+
+  /** The bytes of a part, and its index taken apart. Valid until the slot is used again. */
+  read({ body, length, index, count }: Part): { body: Uint8Array; ends: Uint32Array; records: Uint32Array; leaves: Uint32Array } {
+    const numbers = new Uint32Array(this.memory[index], 0, count * INDEX_WIDTH)
+    const column = (at: number) => Uint32Array.from({ length: count }, (_, i) => numbers[i * INDEX_WIDTH + at])
+    return { body: new Uint8Array(this.memory[body], 0, length), ends: column(0), records: column(1), leaves: column(2) }
+  }
+}

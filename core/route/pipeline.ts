@@ -1,0 +1,258 @@
+/**
+ * One input's way from bytes to bytes: decoder, prefix tree of filters, encoders. The same code runs in a worker and, with `threads: 0`, inline.
+ *
+ * Each record is decoded once. Behind a branching every branch starts from the same event; a drop ends its branch only. A run stops early when
+ * the bodies reach `FULL`, and is called again from there.
+ */
+import type { ShipperConfig } from '../config/types.ts'
+import { Event } from '../event/event.ts'
+import type { Fields } from '../event/fields.ts'
+import type { Decoder, DecoderBatch, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink } from '../plugin.ts'
+import { pureContext, type Sensor } from './context.ts'
+import { Parts } from './parts.ts'
+import { type Plan, planInput } from './plan.ts'
+import type { LeafCounts, NodeCounts, RunRequest, RunResult } from './result.ts'
+
+/** Bytes of bodies after which a run ends, so that memory stays bounded. */
+const FULL = 1024 * 1024
+
+interface Node {
+  readonly filter: Filter | undefined
+  readonly withholds: boolean
+  readonly children: Node[]
+  readonly leaves: Leaf[]
+  counts: NodeCounts
+  readonly emit: Emit
+}
+
+interface Leaf {
+  readonly index: number
+  readonly matches: ((event: Event) => boolean) | undefined
+  readonly targets: readonly { readonly output: number; readonly encoder: Encoder }[]
+  counts: LeafCounts
+}
+
+export interface PipelineParts {
+  readonly config: ShipperConfig
+  readonly plugins: ReadonlyMap<string, Plugin>
+  readonly fields: Fields
+  readonly sensor: Sensor
+  readonly allocate: (bytes: number) => ArrayBufferLike
+}
+
+/** Key of a section in `plugins`. */
+export function pluginKey(kind: 'input' | 'filter' | 'output', name: string): string {
+  return `${kind} ${name}`
+}
+
+export class Pipeline implements RecordSink {
+  readonly plan: Plan
+  readonly #decoder: Decoder
+  readonly #event: Event
+  readonly #root: Node
+  readonly #nodes: Node[] = []
+  readonly #leaves: Leaf[] = []
+  /** Filters that withhold, with their nodes. */
+  readonly #withholding: { filter: Filter; node: Node }[] = []
+  readonly #parts: Parts
+  /** Events that filters make, one for each depth of nesting. */
+  readonly #spare: Event[] = []
+  readonly #newEvent: () => Event
+  #spareDepth = 0
+
+  // State of the run under way.
+  #request!: RunRequest
+  #result!: RunResult
+  #record = -1
+  #at = 0
+  #length = 0
+  #stopped = false
+
+  constructor(parts: PipelineParts, input: string) {
+    const { config, plugins, fields, sensor, allocate } = parts
+    const section = config.inputs.find(({ name }) => name === input)!
+    const plugin = plugins.get(pluginKey('input', input)) as InputPlugin
+    this.plan = planInput(config, input)
+    this.#event = new Event(fields)
+    this.#newEvent = () => new Event(fields, this.#event)
+    this.#parts = new Parts(config.outputs.length, allocate)
+    const context = (name: string) => pureContext(name, this.#event, sensor)
+    this.#decoder = plugin.decoder(section.config as never, context(input))
+    const encoders = new Map<number, Encoder>()
+    const encoder = (output: number): Encoder => {
+      let known = encoders.get(output)
+      if (!known) {
+        const { name, config: options } = config.outputs[output]
+        known = (plugins.get(pluginKey('output', name)) as OutputPlugin).encoder(options as never, context(name))
+        encoders.set(output, known)
+      }
+      return known
+    }
+    this.plan.nodes.forEach((planned) => {
+      const node: Node = {
+        filter: undefined,
+        withholds: false,
+        children: [],
+        leaves: [],
+        counts: { dropped: 0, created: 0, failed: 0 },
+        emit: (fill) => this.#create(node, fill),
+        ...(planned.filter === undefined ? {} : this.#filter(parts, planned.filter, context(planned.filter))),
+      }
+      this.#nodes.push(node)
+      if (planned.parent >= 0) this.#nodes[planned.parent].children.push(node)
+      if (node.withholds) this.#withholding.push({ filter: node.filter!, node })
+    })
+    this.plan.leaves.forEach(({ node, when, outputs }, index) => {
+      const targets = outputs.map((output) => ({ output, encoder: encoder(output) }))
+      const matches = when === undefined ? undefined : context('routes').when(when)
+      const leaf: Leaf = { index, matches, targets, counts: { not_matched: 0, failed: outputs.map(() => 0) } }
+      this.#leaves.push(leaf)
+      this.#nodes[node].leaves.push(leaf)
+    })
+    this.#root = this.#nodes[0]
+  }
+
+  /** The encoder's format for an output; undefined when no route of this input leads there. */
+  formatOf(output: number): string | undefined {
+    for (const { targets } of this.#leaves) for (const target of targets) if (target.output === output) return target.encoder.format
+    return undefined
+  }
+
+  /** Longest time by the wall clock that the filters may hold something, in ms; undefined when none withholds. */
+  get holdMs(): number | undefined {
+    if (this.#withholding.length === 0) return undefined
+    return Math.min(...this.#withholding.map(({ filter }) => filter.hold_ms ?? 60_000))
+  }
+
+  #filter({ config, plugins }: PipelineParts, name: string, context: ReturnType<typeof pureContext>): { filter: Filter; withholds: boolean } {
+    const plugin = plugins.get(pluginKey('filter', name)) as FilterPlugin
+    const section = config.filters.find((filter) => filter.name === name)!
+    return { filter: plugin.create(section.config as never, context), withholds: plugin.state === 'withholds' }
+  }
+
+  run(request: RunRequest): RunResult {
+    this.#request = request
+    this.#record = -1
+    this.#stopped = false
+    for (const node of this.#nodes) node.counts = { dropped: 0, created: 0, failed: 0 }
+    for (const leaf of this.#leaves) leaf.counts = { not_matched: 0, failed: leaf.targets.map(() => 0) }
+    this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
+    this.#parts.begin(request.memory)
+    if (request.to > request.from) this.#decoder.decode(request as DecoderBatch, this)
+    if (request.flush && !this.#stopped) this.#flush(request.to)
+    const result = this.#result
+    Object.assign(result, this.#parts.end(request.memory))
+    result.nodes = this.#nodes.map(({ counts }) => counts)
+    result.leaves = this.#leaves.map(({ counts }) => counts)
+    return result
+  }
+
+  // --- RecordSink: what the decoder calls ---
+
+  open(at: number, length: number): Event | undefined {
+    const record = ++this.#record
+    const { from, to, progress, data } = this.#request
+    if (record < from || record >= to || this.#stopped) return undefined
+    if (this.#parts.size >= FULL) {
+      this.#stopped = true
+      this.#result.consumed = record
+      return undefined
+    }
+    progress[0] = record
+    progress[1] = at
+    progress[2] = length
+    this.#at = at
+    this.#length = length
+    this.#event.open(data)
+    return this.#event
+  }
+
+  emit(): void {
+    this.#result.decoded++
+    for (const { filter } of this.#withholding) {
+      if (filter.due?.(this.#event)) {
+        this.#flush(this.#record)
+        break
+      }
+    }
+    this.#visit(this.#root, this.#event)
+  }
+
+  reject(reason: string): void {
+    this.#bad(reason, true)
+  }
+
+  // --- the tree ---
+
+  #visit(node: Node, event: Event): void {
+    for (const leaf of node.leaves) this.#deliver(leaf, event)
+    const { children } = node
+    const last = children.length - 1
+    if (last < 0) return
+    if (last > 0) {
+      event.mark()
+      for (let i = 0; i < last; i++) {
+        this.#apply(children[i], event)
+        event.rollback()
+      }
+      event.unmark()
+    }
+    this.#apply(children[last], event)
+  }
+
+  #apply(node: Node, event: Event): void {
+    let kept: boolean | void
+    try {
+      kept = node.filter!.apply(event, node.emit)
+    } catch (error) {
+      node.counts.failed++
+      this.#bad(messageOf(error), false)
+      return
+    }
+    if (kept === false) node.counts.dropped++
+    else this.#visit(node, event)
+  }
+
+  #deliver(leaf: Leaf, event: Event): void {
+    if (leaf.matches && !leaf.matches(event)) {
+      leaf.counts.not_matched++
+      return
+    }
+    for (let i = 0; i < leaf.targets.length; i++) {
+      const { output, encoder } = leaf.targets[i]
+      try {
+        this.#parts.write(output, encoder, event, Math.max(0, this.#record), leaf.index)
+      } catch (error) {
+        leaf.counts.failed[i]++
+        this.#bad(messageOf(error), false)
+      }
+    }
+  }
+
+  /** An event made by a filter goes on behind it, in a spare object, since the current one may still be needed. */
+  #create(node: Node, fill: (event: Event) => void): void {
+    const event = (this.#spare[this.#spareDepth] ??= this.#newEvent())
+    event.open(this.#event.bytes)
+    fill(event)
+    node.counts.created++
+    this.#spareDepth++
+    try {
+      this.#visit(node, event)
+    } finally {
+      this.#spareDepth--
+    }
+  }
+
+  #flush(record: number): void {
+    for (const { filter, node } of this.#withholding) filter.flush?.(node.emit)
+    this.#result.released = record
+  }
+
+  #bad(reason: string, undecoded: boolean): void {
+    this.#result.bad.push({ record: this.#record, at: this.#at, length: this.#length, reason, undecoded })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

@@ -1,0 +1,75 @@
+/** What comes back from a run of a batch through the routes: lengths, counts, and what became of bad records. */
+
+/** Encoded events of one output and key, in shared memory of the slot. */
+export interface Part {
+  readonly output: number
+  readonly key?: string
+  readonly count: number
+  /** Index into the slot's memory, and bytes of the body there. */
+  readonly body: number
+  readonly length: number
+  /** Index into the slot's memory: `count` times three 32-bit numbers: end of the event in the body, number of its record, number of its leaf. */
+  readonly index: number
+}
+
+/** Numbers for each event in a part's index. */
+export const INDEX_WIDTH = 3
+
+/** A record that did not make it to (all of) its outputs. */
+export interface BadRecord {
+  /** Number of the record in the batch, and its bytes there. */
+  readonly record: number
+  readonly at: number
+  readonly length: number
+  readonly reason: string
+  /** Rejected by the decoder, as opposed to failed in a filter or encoder. */
+  readonly undecoded: boolean
+}
+
+export interface NodeCounts {
+  /** Events the filter dropped, or absorbed where it withholds. */
+  dropped: number
+  /** Events it made. */
+  created: number
+  /** Events it threw on. */
+  failed: number
+}
+
+export interface LeafCounts {
+  not_matched: number
+  /** By place of the output in the leaf: events its encoder threw on. */
+  failed: number[]
+}
+
+export interface RunResult {
+  /** Records up to here (counted from the start of the batch) are done; call again from here if that is not all. */
+  consumed: number
+  decoded: number
+  bad: BadRecord[]
+  nodes: NodeCounts[]
+  leaves: LeafCounts[]
+  parts: Part[]
+  /** Where filters withhold: all records before this one have been let go by a flush in this run. */
+  released?: number
+  /** Memory of the slot that had to grow or is new, by index. */
+  grown: [index: number, memory: ArrayBufferLike][]
+}
+
+/** What to run: a batch in a slot, or a flush at the end of its records. */
+export interface RunRequest {
+  readonly input: number
+  readonly stream: string
+  readonly key: Uint8Array
+  readonly data: Uint8Array
+  readonly context: Uint8Array
+  readonly offset: number
+  /** Records to run: from (inclusive) to (exclusive). */
+  readonly from: number
+  readonly to: number
+  /** Let go of all that is withheld, behind the last record. */
+  readonly flush: boolean
+  /** Memory for parts, by index. */
+  readonly memory: readonly ArrayBufferLike[]
+  /** The record being worked on, its place in `data` and its length, for whoever finds this thread dead. */
+  readonly progress: Int32Array
+}

@@ -1,0 +1,215 @@
+/** Wherry at work: builds everything a config asks for, runs it, and ends it in an order that loses nothing. */
+import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { Checkpoint } from './checkpoint/store.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { ShipperConfig } from './config/types.ts'
+import { type Balance, balance } from './delivery/books.ts'
+import { Counters } from './delivery/counters.ts'
+import { DeadLetters } from './delivery/dead-letters.ts'
+import { Feed } from './delivery/feed.ts'
+import { OutputUnit } from './delivery/output-unit.ts'
+import { backoffMs } from './net/backoff.ts'
+import type { FilterPlugin, Input, InputContext, InputPlugin, Log, OutputPlugin, Plugin } from './plugin.ts'
+import { pluginKey } from './route/pipeline.ts'
+import { planInput } from './route/plan.ts'
+import { lock } from './state/lock.ts'
+import { sensorId } from './state/sensor.ts'
+import { InlineLane } from './worker/inline.ts'
+import type { Lane } from './worker/lane.ts'
+import { buildPipelines, loadPlugins, type Setup } from './worker/setup.ts'
+
+export interface ShipperRun {
+  readonly config: ShipperConfig
+  readonly log: Log
+  /** Read to the end as found, then end. */
+  readonly once?: boolean
+  /** Instead of the input of a section: what else its decoder can read, such as dead letters. */
+  readonly inputs?: ReadonlyMap<string, (context: InputContext) => Input>
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/** Below this an extra thread costs more than it gives. */
+const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
+
+export class Shipper {
+  readonly #run: ShipperRun
+  readonly #clock: Clock
+  #books: (() => Balance) | undefined
+  /** Called whenever a payload is settled, while the end is waited for. */
+  #drained: (() => void) | undefined
+
+  constructor(run: ShipperRun) {
+    this.#run = run
+    this.#clock = run.clock ?? systemClock
+  }
+
+  /** How things stand; undefined before the start. */
+  balance(): Balance | undefined {
+    return this.#books?.()
+  }
+
+  /**
+   * Runs until all inputs have ended and everything is settled, or until the signal: then outputs get `shutdown_ms`, and what remains is read again next time.
+   * @throws LockedError when another process uses the data_dir
+   */
+  async run(signal: AbortSignal): Promise<Balance> {
+    const { config } = this.#run
+    const unlock = await lock(config.shipper.data_dir)
+    try {
+      return await this.#work(signal)
+    } finally {
+      await unlock()
+    }
+  }
+
+  async #work(signal: AbortSignal): Promise<Balance> {
+    const { config, log, inputs: replacements } = this.#run
+    const clock = this.#clock
+    const { data_dir } = config.shipper
+    const plugins = await loadPlugins({ config })
+    const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
+    const dead = new DeadLetters({ data_dir, clock, log })
+    const checkpoint = await Checkpoint.open({ data_dir, clock, log })
+    const counters = new Counters(config.routes.length, config.outputs.length)
+    // Built here too, so that whatever cannot be built fails the start and not a thread.
+    const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
+    const lanes = await this.#lanes(setup, plugins)
+    const feeds: Feed[] = []
+    const units = await this.#outputs(plugins, counters, dead, pipelines, () => {
+      for (const feed of feeds) feed.wake()
+      this.#drained?.()
+    })
+    try {
+      const states = new Map(config.filters.map(({ name }) => [name, (plugins.get(pluginKey('filter', name)) as FilterPlugin).state ?? 'none']))
+      config.inputs.forEach(({ name }, index) => {
+        const plan = planInput(config, name)
+        const targets = new Set(plan.leaves.flatMap(({ outputs }) => outputs))
+        const ordered = plan.nodes.some(({ filter }) => filter !== undefined && states.get(filter) !== 'none')
+        // Inputs whose filters remember keep to one lane, spread over those there are.
+        const turned = ordered ? [...lanes.slice(index % lanes.length), ...lanes.slice(0, index % lanes.length)] : lanes
+        feeds.push(
+          new Feed({
+            name,
+            index,
+            plan,
+            sensorId: setup.sensor.id,
+            replayable: this.#replayable(plugins, index),
+            shipper: config.shipper,
+            ordered,
+            hold_ms: pipelines[index].holdMs,
+            lanes: turned,
+            outputs: units.filter((unit) => targets.has(unit.index)),
+            checkpoint,
+            dead,
+            once: this.#run.once ?? false,
+            signal,
+            clock,
+            random: this.#random,
+            log,
+            shared: !(lanes[0] instanceof InlineLane),
+          }),
+        )
+      })
+      const withholding = new Set([...states].filter(([, state]) => state === 'withholds').map(([name]) => name))
+      this.#books = () => balance({ config, feeds, units, counters, withholding })
+      await Promise.all(
+        feeds.map(async (feed) => {
+          const input = await this.#input(feed, plugins, replacements, signal)
+          if (input) await feed.run(input)
+        }),
+      )
+      for (const { sealer } of units) sealer.sealAll()
+      await this.#settled(feeds, units, signal)
+      return this.#books()
+    } finally {
+      await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
+      await Promise.all(lanes.map((lane) => lane.close()))
+      await dead.close()
+      await checkpoint.flush().catch((error) => log.error(`checkpoint: cannot be written, a restart repeats events: ${(error as Error).message}`))
+    }
+  }
+
+  get #random(): () => number {
+    return this.#run.random ?? Math.random
+  }
+
+  async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>): Promise<Lane[]> {
+    const { threads, hang_ms, worker_max_bytes } = setup.config.shipper
+    const count = threads === 'auto' ? (availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1) : threads
+    if (count === 0) return [new InlineLane(setup, plugins)]
+    const { ThreadLane } = await import('./worker/lane.ts')
+    const lanes = Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, clock: this.#clock }))
+    await Promise.all(lanes.map((lane) => lane.warm()))
+    return lanes
+  }
+
+  async #outputs(
+    plugins: ReadonlyMap<string, Plugin>,
+    counters: Counters,
+    dead: DeadLetters,
+    pipelines: ReturnType<typeof buildPipelines>,
+    settled: () => void,
+  ): Promise<OutputUnit[]> {
+    const { config, log } = this.#run
+    const clock = this.#clock
+    return Promise.all(
+      config.outputs.map(async (section, index) => {
+        const plugin = plugins.get(pluginKey('output', section.name)) as OutputPlugin
+        const data_dir = join(config.shipper.data_dir, 'outputs', section.name)
+        const output = await plugin.create(section.config as never, { name: section.name, data_dir, log, clock })
+        const format = pipelines.map((pipeline) => pipeline.formatOf(index)).find((known) => known !== undefined) ?? ''
+        return new OutputUnit({ section, index, plugin, output, format, counters, dead, clock, random: this.#random, log, settled })
+      }),
+    )
+  }
+
+  /** Makes the input; what it cannot begin with (a directory, a refused port) is said and tried again until it works. */
+  async #input(
+    feed: Feed,
+    plugins: ReadonlyMap<string, Plugin>,
+    replacements: ShipperRun['inputs'],
+    signal: AbortSignal,
+  ): Promise<Input | undefined> {
+    const { name } = feed.options
+    const section = this.#run.config.inputs.find((input) => input.name === name)!
+    const replacement = replacements?.get(name)
+    if (replacement) return replacement(feed.context())
+    const plugin = plugins.get(pluginKey('input', name)) as InputPlugin
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        return await plugin.create(section.config as never, feed.context())
+      } catch (error) {
+        if (this.#run.once) throw error
+        this.#run.log.error(`input ${name}: ${(error as Error).message}`)
+        await this.#clock.sleep(backoffMs({ initial_ms: 1000, max_ms: 30_000 }, failures, this.#random()), signal)
+      }
+    }
+    return undefined
+  }
+
+  #replayable(plugins: ReadonlyMap<string, Plugin>, index: number): boolean {
+    const { name, config } = this.#run.config.inputs[index]
+    const { replayable } = plugins.get(pluginKey('input', name)) as InputPlugin
+    return typeof replayable === 'function' ? replayable(config as never) : replayable
+  }
+
+  /** Waits until everything is settled; once the signal has come, for `shutdown_ms` at most. */
+  async #settled(feeds: readonly Feed[], units: readonly OutputUnit[], signal: AbortSignal): Promise<void> {
+    const done = new AbortController()
+    const drained = new Promise<void>((resolve) => {
+      this.#drained = () => {
+        if (units.every(({ empty }) => empty)) resolve()
+      }
+      this.#drained()
+    })
+    const idle = Promise.all(feeds.map(({ tracker, abandoned }) => (abandoned ? drained : tracker.idle()))).then(() => done.abort())
+    const limit = async () => {
+      if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await this.#clock.sleep(this.#run.config.shipper.shutdown_ms, done.signal)
+    }
+    await Promise.race([idle, limit()])
+    done.abort()
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A lane runs batches one after another in a thread of its own. piscina starts the thread and carries the tasks; the lane adds what delivery
+ * needs: who was running when the thread died, a limit on the time of one batch, and a fresh thread afterwards.
+ */
+import { Piscina } from 'piscina'
+import type { Clock } from '../clock.ts'
+import type { RunRequest, RunResult } from '../route/result.ts'
+import { ThreadDied } from './died.ts'
+import type { Setup } from './setup.ts'
+
+export interface Lane {
+  /** Builds the pipelines, so that the first batch does not wait for it. */
+  warm(): Promise<void>
+  /** @throws ThreadDied when the thread ended before this request was done */
+  run(request: RunRequest): Promise<RunResult>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly request: RunRequest
+  readonly resolve: (result: RunResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface LaneOptions {
+  readonly setup: Setup
+  readonly hang_ms: number
+  readonly max_bytes: number
+  readonly clock: Clock
+}
+
+/** Requests handed to the thread at once: the second one is there when the first one ends. */
+const DEPTH = 2
+
+export class ThreadLane implements Lane {
+  readonly #options: LaneOptions
+  #pool: Piscina
+  readonly #queue: Waiting[] = []
+  /** Handed to the thread, oldest first. */
+  #running: Waiting[] = []
+  #timer: AbortController | undefined
+  #dying = false
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#pool = this.#start()
+  }
+
+  #start(): Piscina {
+    const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+    return new Piscina({
+      filename: file.href,
+      workerData: this.#options.setup,
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: DEPTH,
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(this.#options.max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },
+    })
+  }
+
+  async warm(): Promise<void> {
+    await this.#pool.run('warm')
+  }
+
+  run(request: RunRequest): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request, resolve, reject })
+      this.#fill()
+    })
+  }
+
+  #fill(): void {
+    while (!this.#dying && this.#running.length < DEPTH && this.#queue.length > 0) {
+      const waiting = this.#queue.shift()!
+      this.#running.push(waiting)
+      if (this.#running.length === 1) this.#watch()
+      this.#pool.run(waiting.request).then(
+        (result: RunResult) => this.#done(waiting, () => waiting.resolve(result)),
+        (error: Error) => this.#failed(waiting, error),
+      )
+    }
+  }
+
+  #done(waiting: Waiting, settle: () => void): void {
+    const at = this.#running.indexOf(waiting)
+    if (at < 0) return
+    this.#running.splice(at, 1)
+    this.#watch()
+    settle()
+    this.#fill()
+  }
+
+  /** A task's own error (which a pipeline should never throw) is told to its caller; anything else is the end of the thread. */
+  #failed(waiting: Waiting, error: Error): void {
+    if (this.#running.includes(waiting)) void this.#die(error.message)
+  }
+
+  /** Watches the oldest request under way. */
+  #watch(): void {
+    this.#timer?.abort()
+    this.#timer = undefined
+    if (this.#running.length === 0) return
+    const timer = new AbortController()
+    this.#timer = timer
+    const { clock, hang_ms } = this.#options
+    void clock.sleep(hang_ms, timer.signal).then(() => {
+      if (!timer.signal.aborted) void this.#die(`no result after ${hang_ms} ms`)
+    })
+  }
+
+  /** Ends the thread and starts another; only then is anybody told, since until its end it may write into the slots. */
+  async #die(reason: string): Promise<void> {
+    if (this.#dying) return
+    this.#dying = true
+    this.#timer?.abort()
+    const victims = this.#running
+    this.#running = []
+    await this.#pool.destroy()
+    this.#pool = this.#start()
+    this.#dying = false
+    for (const [i, { reject }] of victims.entries()) reject(new ThreadDied(reason, i === 0))
+    this.#fill()
+  }
+
+  async close(): Promise<void> {
+    this.#timer?.abort()
+    this.#dying = true
+    await this.#pool.destroy()
+  }
+}

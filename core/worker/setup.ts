@@ -1,0 +1,42 @@
+/** What a thread needs to run pipelines, as plain data; and how it gets from there to pipelines. */
+import type { ShipperConfig } from '../config/types.ts'
+import type { Plugin } from '../plugin.ts'
+import type { Sensor } from '../route/context.ts'
+import { type Configured, pipelineFields } from '../route/fields.ts'
+import { Pipeline, pluginKey } from '../route/pipeline.ts'
+
+export interface Setup {
+  readonly config: ShipperConfig
+  readonly sensor: Sensor
+}
+
+export async function loadPlugins({ config }: Pick<Setup, 'config'>): Promise<Map<string, Plugin>> {
+  const plugins = new Map<string, Plugin>()
+  for (const [kind, sections] of [
+    ['input', config.inputs],
+    ['filter', config.filters],
+    ['output', config.outputs],
+  ] as const) {
+    for (const { name, url } of sections) plugins.set(pluginKey(kind, name), ((await import(url)) as { default: Plugin }).default)
+  }
+  return plugins
+}
+
+/** The fields of a config's pipelines, in an order that does not depend on the thread. */
+export function fieldsOf(config: ShipperConfig, plugins: ReadonlyMap<string, Plugin>) {
+  const sections: Configured[] = []
+  for (const [kind, list] of [
+    ['input', config.inputs],
+    ['filter', config.filters],
+    ['output', config.outputs],
+  ] as const) {
+    for (const section of list) sections.push({ name: section.name, config: section.config, plugin: plugins.get(pluginKey(kind, section.name))! })
+  }
+  return pipelineFields(sections)
+}
+
+/** One pipeline for each input, in the order of the config. */
+export function buildPipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin>, allocate: (bytes: number) => ArrayBufferLike): Pipeline[] {
+  const fields = fieldsOf(setup.config, plugins)
+  return setup.config.inputs.map(({ name }) => new Pipeline({ ...setup, plugins, fields, allocate }, name))
+}
