@@ -351,7 +351,8 @@ export class Feed {
     })
     for (const part of result.parts) {
       const { leaves, ...encoded } = slot.read(part)
-      const routes = Uint16Array.from(leaves, (leaf) => plan.leaves[leaf].route)
+      const routes = new Uint16Array(part.count)
+      for (let i = 0; i < part.count; i++) routes[i] = plan.leaves[leaves[i]].route
       const output = outputs.find((unit) => unit.index === part.output)!
       output.sealer.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
     }

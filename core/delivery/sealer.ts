@@ -35,9 +35,11 @@ interface Open {
   readonly key: string | undefined
   body: Uint8Array
   length: number
-  readonly ends: number[]
-  readonly records: number[]
-  readonly routes: number[]
+  /** Events in it; the columns have room for more. */
+  count: number
+  ends: Uint32Array
+  records: Uint32Array
+  routes: Uint16Array
   readonly runs: Run[]
   readonly linger: AbortController
 }
@@ -54,8 +56,8 @@ export class Sealer {
   }
 
   /** Payloads being built: events in them by route, for the books. */
-  *open(): Iterable<{ readonly routes: readonly number[]; readonly bytes: number }> {
-    for (const { routes, length } of this.#open.values()) yield { routes, bytes: length }
+  *open(): Iterable<{ readonly routes: ArrayLike<number> }> {
+    for (const { routes, count } of this.#open.values()) yield { routes: routes.subarray(0, count) }
   }
 
   /** Bytes in payloads being built. */
@@ -76,15 +78,15 @@ export class Sealer {
       const start = from === 0 ? 0 : encoded.ends[from - 1]
       const room = max_bytes - open.length
       // As many events as fit; one that is too large for any payload goes alone.
-      let to = Math.min(count, from + max_events - open.ends.length)
+      let to = Math.min(count, from + max_events - open.count)
       while (to > from && encoded.ends[to - 1] - start > room) to = Math.min(to - 1, lowerEnd(encoded.ends, from, to, start + room))
-      if (to === from && open.ends.length === 0) to = from + 1
+      if (to === from && open.count === 0) to = from + 1
       if (to > from) {
         this.#append(open, encoded, from, to, start)
-        open.runs.push({ ticket, input, end: open.ends.length })
+        open.runs.push({ ticket, input, end: open.count })
         from = to
       }
-      if (from < count || open.ends.length >= max_events || open.length >= max_bytes) this.#seal(open)
+      if (from < count || open.count >= max_events || open.length >= max_bytes) this.#seal(open)
     }
     if (this.#idle && this.#options.linger_ms === 0) this.sealAll()
   }
@@ -103,7 +105,7 @@ export class Sealer {
     let open = this.#open.get(key)
     if (open) return open
     const linger = new AbortController()
-    open = { key, body: this.#spare.pop() ?? new Uint8Array(64 * 1024), length: 0, ends: [], records: [], routes: [], runs: [], linger }
+    open = { key, body: this.#spare.pop() ?? new Uint8Array(64 * 1024), length: 0, count: 0, ...columns(16), runs: [], linger }
     this.#open.set(key, open)
     const { linger_ms, clock } = this.#options
     if (linger_ms > 0) {
@@ -123,11 +125,17 @@ export class Sealer {
       open.body = larger
     }
     open.body.set(bytes, open.length)
-    for (let i = from; i < to; i++) {
-      open.ends.push(open.length + encoded.ends[i] - start)
-      open.records.push(encoded.records[i])
-      open.routes.push(encoded.routes[i])
+    if (open.count + to - from > open.ends.length) {
+      const { ends, records, routes } = open
+      Object.assign(open, columns(Math.max(ends.length * 2, open.count + to - from)))
+      open.ends.set(ends)
+      open.records.set(records)
+      open.routes.set(routes)
     }
+    for (let i = from; i < to; i++) open.ends[open.count + i - from] = open.length + encoded.ends[i] - start
+    open.records.set(encoded.records.subarray(from, to), open.count)
+    open.routes.set(encoded.routes.subarray(from, to), open.count)
+    open.count += to - from
     open.length += bytes.length
   }
 
@@ -141,10 +149,10 @@ export class Sealer {
       output: this.#options.output,
       key: open.key,
       body,
-      count: open.ends.length,
-      ends: Uint32Array.from(open.ends),
-      records: Uint32Array.from(open.records),
-      routes: Uint16Array.from(open.routes),
+      count: open.count,
+      ends: open.ends.slice(0, open.count),
+      records: open.records.slice(0, open.count),
+      routes: open.routes.slice(0, open.count),
       runs: open.runs,
     })
   }
@@ -154,6 +162,10 @@ export class Sealer {
     const copy = { body: body.slice(), ends: ends.slice(), records: records.slice(), routes: routes.slice() }
     this.#options.sealed({ ...copy, id, output: this.#options.output, key, count, runs: [{ ticket, input, end: count }] })
   }
+}
+
+function columns(room: number): Pick<Open, 'ends' | 'records' | 'routes'> {
+  return { ends: new Uint32Array(room), records: new Uint32Array(room), routes: new Uint16Array(room) }
 }
 
 /** Largest `to` in [from, to) whose event ends at or before `limit`, by bisection. */

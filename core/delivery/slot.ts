@@ -33,7 +33,12 @@ export class Slot {
   /** The bytes of a part, and its index taken apart. Valid until the slot is used again. */
   read({ body, length, index, count }: Part): { body: Uint8Array; ends: Uint32Array; records: Uint32Array; leaves: Uint32Array } {
     const numbers = new Uint32Array(this.memory[index], 0, count * INDEX_WIDTH)
-    const column = (at: number) => Uint32Array.from({ length: count }, (_, i) => numbers[i * INDEX_WIDTH + at])
-    return { body: new Uint8Array(this.memory[body], 0, length), ends: column(0), records: column(1), leaves: column(2) }
+    const [ends, records, leaves] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)]
+    for (let i = 0, at = 0; i < count; i++, at += INDEX_WIDTH) {
+      ends[i] = numbers[at]
+      records[i] = numbers[at + 1]
+      leaves[i] = numbers[at + 2]
+    }
+    return { body: new Uint8Array(this.memory[body], 0, length), ends, records, leaves }
   }
 }

@@ -24,7 +24,25 @@ export interface LazyTable {
   readonly bit: number
 }
 
+/**
+ * Says that some lazy tables of this record follow from a run of its bytes alone, and that the run probably repeats: the elements of an access point's
+ * beacons. Writers keep what they wrote for such a run. Setting or deleting a field of these tables ends it for this record.
+ */
+export interface Repeat {
+  readonly tables: readonly FieldTable[]
+  /** Who repeats it: transmitter and kind of frame, as an integer. */
+  key: number
+  /** The run in `event.bytes`. */
+  start: number
+  end: number
+  /** Pairs of [from, to) in `event.bytes`, ascending: bytes within the run that vary and determine no field of `tables`. At most `MOST_VARYING` pairs. */
+  readonly varying: Int32Array
+  /** Fills `varying` and answers the number of pairs. Called when the run was not known. */
+  findVarying(event: Event): number
+}
+
 interface Mark {
+  repeat: Repeat | undefined
   has: Uint32Array
   show: Uint32Array
   pending: number
@@ -36,6 +54,9 @@ interface Mark {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const NO_TABLES: readonly FieldTable[] = []
+/** Pairs in `Repeat.varying`. */
+export const MOST_VARYING = 8
 
 export class Event {
   readonly fields: Fields
@@ -58,11 +79,15 @@ export class Event {
   listEnd = 0
   /** Bits of the lazy tables not decoded yet. */
   pending = 0
+  /** What probably repeats in this record. */
+  repeat: Repeat | undefined
 
-  readonly #lazy: { decode: (event: Event) => void; first: number; last: number }[]
+  readonly #lazy: { decode: (event: Event) => void; table: FieldTable; first: number; last: number }[]
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
   readonly #marks: Mark[] = []
+  /** Bytes of constants at the beginning of the arena. */
+  #constants = 0
   #depth = 0
   readonly #journal: { field: number; a: number; b: number }[] = []
   #journalEnd = 0
@@ -79,6 +104,10 @@ export class Event {
     this.b = new Float64Array(size)
     this.#lazy = twin ? twin.#lazy : []
     this.#lazyBit = twin ? twin.#lazyBit : new Int32Array(size)
+    if (twin) {
+      this.arena = twin.arena.slice()
+      this.#constants = twin.#constants
+    }
     this.#envelope = fields.base(envelope)
     this.#frame = fields.base(frame)
   }
@@ -89,7 +118,9 @@ export class Event {
     this.show.fill(0xffffffff)
     this.bytes = bytes
     this.start = this.end = 0
-    this.arenaEnd = this.listEnd = this.pending = 0
+    this.arenaEnd = this.#constants
+    this.listEnd = this.pending = 0
+    this.repeat = undefined
     this.#depth = 0
     this.#journalEnd = 0
   }
@@ -109,9 +140,11 @@ export class Event {
 
   /** Makes a field absent. */
   delete(name: string): void {
-    const { number } = this.#known(name)
+    const field = this.#known(name)
+    const { number } = field
     if (!this.present(number)) return
     this.#note(number)
+    this.#override(field)
     this.has[number >>> 5] &= ~(1 << (number & 31))
   }
 
@@ -142,6 +175,7 @@ export class Event {
     const { number } = field
     this.present(number)
     this.#note(number)
+    this.#override(field)
     storeValue(this, field, value)
     this.has[number >>> 5] |= 1 << (number & 31)
     this.show[number >>> 5] |= 1 << (number & 31)
@@ -170,6 +204,14 @@ export class Event {
     const at = this.room(source.length)
     this.arena.set(source, at)
     return -at - 1
+  }
+
+  /** Keeps bytes for all records to come and returns their place. Only while pipelines are built. */
+  constant(source: Uint8Array): number {
+    this.arenaEnd = this.#constants
+    const place = this.keep(source)
+    this.#constants = this.arenaEnd
+    return place
   }
 
   /** Makes room in the arena and returns its index there. */
@@ -221,7 +263,7 @@ export class Event {
     const bit = 1 << this.#lazy.length
     if (this.#lazy.length >= 31) throw new Error('more than 31 lazy tables')
     const base = this.fields.base(table)
-    this.#lazy.push({ decode, first: base >>> 5, last: (base + table.fields.length - 1) >>> 5 })
+    this.#lazy.push({ decode, table, first: base >>> 5, last: (base + table.fields.length - 1) >>> 5 })
     for (let i = 0; i < table.fields.length; i++) this.#lazyBit[base + i] |= bit
     return { bit }
   }
@@ -238,12 +280,13 @@ export class Event {
     for (let i = 0; todo !== 0; i++, todo >>>= 1) if (todo & 1) this.#lazy[i].decode(this)
   }
 
-  /** Decodes the pending tables that have a shown field; what writers do first. */
-  forceShown(): void {
+  /** Decodes the pending tables that have a shown field; what writers do first. Those of `but` they have kept. */
+  forceShown(but: readonly FieldTable[] = NO_TABLES): void {
     if (this.pending === 0) return
     for (let i = 0; i < this.#lazy.length; i++) {
-      const { decode, first, last } = this.#lazy[i]
       if ((this.pending & (1 << i)) === 0) continue
+      const { decode, table, first, last } = this.#lazy[i]
+      if (but.length > 0 && but.includes(table)) continue
       let shown = 0
       for (let word = first; word <= last; word++) shown |= this.show[word]
       if (shown === 0) continue
@@ -257,6 +300,7 @@ export class Event {
     let mark = this.#marks[this.#depth]
     if (!mark) {
       mark = {
+        repeat: undefined,
         has: new Uint32Array(this.has.length),
         show: new Uint32Array(this.has.length),
         pending: 0,
@@ -271,6 +315,7 @@ export class Event {
     mark.has.set(this.has)
     mark.show.set(this.show)
     mark.pending = this.pending
+    mark.repeat = this.repeat
     mark.arenaEnd = this.arenaEnd
     mark.listEnd = this.listEnd
     mark.journalEnd = this.#journalEnd
@@ -290,6 +335,7 @@ export class Event {
     this.has.set(mark.has)
     this.show.set(mark.show)
     this.pending = mark.pending
+    this.repeat = mark.repeat
     this.arenaEnd = mark.arenaEnd
     this.listEnd = mark.listEnd
     this.start = mark.start
@@ -310,6 +356,11 @@ export class Event {
     const field = this.fields.find(name)
     if (!field) throw new TypeError(`no plugin declares the field ${name}`)
     return field
+  }
+
+  /** A value that does not follow from the bytes any more must not be taken for one that does. */
+  #override({ table }: KnownField): void {
+    if (this.repeat?.tables.includes(table)) this.repeat = undefined
   }
 
   #note(number: number): void {

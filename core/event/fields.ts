@@ -60,17 +60,23 @@ export interface FieldTable<K extends string = string> {
   readonly name: string
   readonly fields: readonly Field[]
   readonly at: Readonly<Record<K, number>>
+  /** Whether records may say that this table repeats (`Event.repeat`), so that writers keep what they wrote of it. */
+  readonly repeats: boolean
 }
 
 /** Declares a table. `name` is the group's name, as in `emit: [name]`. */
-export function fieldTable<const D extends FieldDeclarations>(name: string, declarations: D): FieldTable<keyof D & string> {
+export function fieldTable<const D extends FieldDeclarations>(
+  name: string,
+  declarations: D,
+  { repeats = false }: { readonly repeats?: boolean } = {},
+): FieldTable<keyof D & string> {
   const keys = Object.keys(declarations)
   const fields = Object.values(declarations)
   for (const field of fields) {
     if (field.list && (field.type === 'point' || field.type === 'time' || field.type === 'id'))
       throw new Error(`field ${field.path}: a ${field.type} cannot be a list`)
   }
-  return { name, fields, at: literal(keys) as Record<keyof D & string, number> }
+  return { name, fields, at: literal(keys) as Record<keyof D & string, number>, repeats }
 }
 
 /** A literal keeps its properties in fast places, which an object filled in a loop would not; decoders read `at` in their hottest lines. */

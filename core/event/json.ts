@@ -8,6 +8,7 @@
 import * as ascii from './ascii.ts'
 import type { Event } from './event.ts'
 import type { Fields, FieldType, KnownField } from './fields.ts'
+import { Fragments } from './fragments.ts'
 import { type Branch, fieldTree, type Leaf } from './tree.ts'
 import { listWidth } from './values.ts'
 import type { ByteWriter } from './writer.ts'
@@ -24,17 +25,28 @@ interface Piece {
   /** Presence bits that this piece writes, by word. */
   readonly bits: ReadonlyMap<number, number>
   readonly size: number
+  /** Numbers of the pieces in it that can be copied where they repeat. */
+  readonly copies: readonly number[]
 }
 
 /** Makes the writer of one JSON object per event, without a line end. */
 export function jsonWriter(fields: Fields): EventWriter {
-  const generator = new Generator()
-  const members = generator.members(fieldTree(fields))
+  const generator = new Generator(fields)
+  const members = generator.joined(generator.members(fieldTree(fields)))
   const body = generator.run(members)
+  const fragments = generator.repeated.size > 0 ? new Fragments([...generator.repeated.keys()], generator.pieces) : undefined
   const code = `'use strict'
+// What to do with pieces that repeat: 0 write, 1 copy, 2 write and keep.
+let state = 0
 ${generator.functions.join('\n')}
 return (e, out) => {
-  e.forceShown()
+  ${
+    fragments
+      ? `const hit = e.repeat !== undefined && fragments.find(e, e.repeat)
+  e.forceShown(hit ? e.repeat.tables : undefined)
+  state = hit ? 1 : e.repeat !== undefined ? 2 : 0`
+      : 'e.forceShown()'
+  }
   room(out, out.pos, ${generator.fixed + ascii.WIDEST})
   const start = out.pos
   let o = start
@@ -45,9 +57,15 @@ return (e, out) => {
   if (o === start + 1) o++
   out.buf[o - 1] = 125
   out.pos = o
+  ${fragments ? 'if (state === 2) fragments.done()' : ''}
 }`
   const names = Object.keys(ascii)
-  return new Function(...names, 'names', 'margin', code)(...Object.values(ascii), generator.names, generator.fixed + ascii.WIDEST)
+  return new Function(...names, 'names', 'margin', 'fragments', code)(
+    ...Object.values(ascii),
+    generator.names,
+    generator.fixed + ascii.WIDEST,
+    fragments,
+  )
 }
 
 class Generator {
@@ -56,6 +74,16 @@ class Generator {
   readonly names: Record<number, string>[] = []
   /** Most bytes that all constants and values of fixed size take. */
   fixed = 0
+  /** Presence bits of the tables that may repeat, by word. */
+  readonly repeated = new Map<number, number>()
+  /** Pieces of text that are made of such fields only. */
+  pieces = 0
+
+  constructor(fields: Fields) {
+    for (const field of fields.all) {
+      if (field?.table.repeats) this.repeated.set(field.number >>> 5, (this.repeated.get(field.number >>> 5) ?? 0) | (1 << (field.number & 31)))
+    }
+  }
 
   members(branch: Branch): Piece[] {
     return branch.members.map((member) => ('field' in member ? this.leaf(member) : this.branch(member)))
@@ -65,14 +93,48 @@ class Generator {
     let members = this.members(branch)
     const bits = union(members)
     const size = sum(members)
+    // Within a branch of repeating fields only, the piece is the whole branch.
+    if (!this.#repeats(bits)) members = this.joined(members)
+    const copies = members.flatMap((member) => member.copies)
     if (size > CHUNK) members = this.chunks(members)
-    const code = `if (${test(bits)}) {
+    const code = `if (${[test(bits), ...copies.map((piece) => `(state === 1 && fragments.length(${piece}) > 0)`)].join(' || ')}) {
 ${this.constant(`${key(branch.key)}{`)}
 ${this.run(members)}
 buf[o - 1] = 125; buf[o++] = 44
 }`
     this.fixed += 2
-    return { code, bits, size: Math.min(size, CHUNK) }
+    return { code, bits, size: Math.min(size, CHUNK), copies }
+  }
+
+  /** Puts neighbours that are made of repeating fields only together into one piece, which is copied where it is known. */
+  joined(members: Piece[]): Piece[] {
+    const joined: Piece[] = []
+    for (let i = 0; i < members.length; ) {
+      let end = i
+      while (end < members.length && this.#repeats(members[end].bits)) end++
+      if (end === i) {
+        joined.push(members[i++])
+        continue
+      }
+      const piece = this.pieces++
+      const run = members.slice(i, end)
+      const bits = union(run)
+      const code = `if (state === 1) {
+room(out, o, fragments.length(${piece}) + margin); buf = out.buf; view = out.view
+o = fragments.copy(${piece}, buf, o)
+} else {
+const from = o
+${this.run(run)}
+if (state === 2) fragments.keep(${piece}, buf, from, o)
+}`
+      joined.push({ code, bits, size: Math.min(CHUNK, sum(run)), copies: [piece] })
+      i = end
+    }
+    return joined
+  }
+
+  #repeats(bits: ReadonlyMap<number, number>): boolean {
+    return bits.size > 0 && [...bits].every(([word, mask]) => (mask & ~(this.repeated.get(word) ?? 0)) === 0)
   }
 
   /** Moves runs of pieces into functions of their own. */
@@ -89,7 +151,9 @@ buf[o - 1] = 125; buf[o++] = 44
   ${run.map((piece) => piece.code).join('\n')}
   return o
 }`)
-      calls.push({ code: `if (${test(bits)}) { o = ${name}(e, out, o); buf = out.buf; view = out.view }`, bits, size: 1 })
+      const copies = run.flatMap((piece) => piece.copies)
+      const always = copies.length > 0 ? ' || state === 1' : ''
+      calls.push({ code: `if (${test(bits)}${always}) { o = ${name}(e, out, o); buf = out.buf; view = out.view }`, bits, size: 1, copies })
       run = []
     }
     for (const piece of pieces) {
@@ -116,7 +180,7 @@ ${quoted ? 'buf[o++] = 34' : ''}
 buf[o++] = 44
 }`
     this.fixed += ascii.WIDEST
-    return { code, bits, size: 1 }
+    return { code, bits, size: 1, copies: [] }
   }
 
   listCode(field: KnownField): string {

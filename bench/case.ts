@@ -1,0 +1,18 @@
+/** What every bench case is given and gives back. */
+export interface BenchOptions {
+  /** Interleaved rounds. */
+  readonly rounds: number
+  /** Path of the compiled command line. */
+  readonly program: string
+  /** Progress, for people. */
+  readonly say: (words: string) => void
+}
+
+export type Metric = number | { readonly median: number; readonly min: number; readonly max: number }
+
+export interface BenchResult {
+  readonly case: string
+  readonly metrics: Readonly<Record<string, Metric>>
+  readonly ratios: Readonly<Record<string, number>>
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,44 @@
+/** Output of the bench: NDJSON into a TCP connection whose other end throws it away. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { jsonWriter } from '../../core/event/json.ts'
+import type { OutputPlugin } from '../../core/plugin.ts'
+
+const config = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['port'],
+  properties: { port: { type: 'integer', description: 'Port on 127.0.0.1.' } },
+} as const
+
+export default {
+  kind: 'output',
+  summary: 'Writes NDJSON to a TCP port on this machine.',
+  config,
+  create: ({ port }) => {
+    let socket: Socket
+    return {
+      async open() {
+        socket = connect(port, '127.0.0.1')
+        await once(socket, 'connect')
+      },
+      async write({ body }) {
+        if (!socket.write(body)) await once(socket, 'drain')
+      },
+      async close() {
+        socket.end()
+        await once(socket, 'close')
+      },
+    }
+  },
+  encoder: (_, context) => {
+    const write = jsonWriter(context.fields)
+    return {
+      format: 'ndjson/1',
+      write(event, into) {
+        write(event, into)
+        into.byte(10)
+      },
+    }
+  },
+} satisfies OutputPlugin<typeof config>
