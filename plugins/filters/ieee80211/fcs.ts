@@ -1,0 +1,37 @@
+/** The frame check sequence (IEEE 802.11-2020 clause 9.2.4.8), checked when somebody asks and the record has all of the frame. */
+import { crc32 } from 'node:zlib'
+import type { Event } from '../../../core/event/event.ts'
+import { type Fields, fieldTable } from '../../../core/event/fields.ts'
+import { u32 } from './bytes.ts'
+import type { Place } from './place.ts'
+
+export const fcs = fieldTable('fcs', {
+  value: { path: 'wlan.fcs.value', type: 'int', emit: 'full', alias: ['wlan.fcs'], description: 'The FCS in the record.', source: '9.2.4.8' },
+  status: {
+    path: 'wlan.fcs.status',
+    type: 'int',
+    description:
+      '1: the FCS is right, 0: wrong, so any bit of the frame may be; 2: not checked, protocol version other than 0. Absent: no FCS in the record.',
+    source: 'CRC-32 over the MAC frame',
+  },
+})
+
+const BAD = 0
+const GOOD = 1
+const UNVERIFIED = 2
+
+/** Makes the decoder of the table; it is deferred only for whole records whose header says that an FCS is there. */
+export function fcsDecoder(fields: Fields, place: Place): (event: Event) => void {
+  const base = fields.base(fcs)
+  const size = fcs.fields.length
+  return (event) => {
+    const { bytes } = event
+    const { mac, end } = place
+    event.claim(base, size)
+    const value = u32(bytes, end)
+    event.put(base + fcs.at.value, value)
+    // Nobody knows what ends a frame of another version.
+    if (place.control & 3) event.put(base + fcs.at.status, UNVERIFIED)
+    else event.put(base + fcs.at.status, crc32(bytes.subarray(mac, end)) === value ? GOOD : BAD)
+  }
+}

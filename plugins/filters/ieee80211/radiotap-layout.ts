@@ -1,0 +1,106 @@
+/**
+ * Where the fields of a radiotap header lie: it follows from the present words alone, save behind vendor namespaces, whose length is in the header.
+ * A device sends the same few sets of present words all the time, so layouts are kept.
+ */
+import { u16, u32 } from './bytes.ts'
+
+/** Sizes and alignments of the fields with bits 0 to 27 in the standard namespace. */
+const SIZE = [8, 1, 1, 4, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 8, 3, 8, 12, 12, 12, 12, 6, 1, 4]
+const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2, 8, 2, 2, 2, 1, 2]
+
+const FLAGS = 1
+const TLVS = 28
+const RADIOTAP_NAMESPACE = 29
+const VENDOR_NAMESPACE = 30
+const EXTENDED = 31
+const VENDOR_HEADER = 6
+
+/** Bytes that the first field of a bit needs; TLVs check themselves. */
+export const FIRST_BYTES = [...SIZE, 0, 0, VENDOR_HEADER]
+
+/** More present words than any device sends; further ones are not read. */
+export const MAX_WORDS = 32
+/** Words of layouts that are kept. */
+const KEPT_WORDS = 4
+const CACHE = 64
+
+export interface Layout {
+  /** The present words, those of the standard namespace and others. */
+  readonly words: readonly number[]
+  /** Fields of the standard namespace, in their order: bit, offset from the header's first byte, size. */
+  readonly bits: readonly number[]
+  readonly offsets: readonly number[]
+  readonly sizes: readonly number[]
+  readonly count: number
+  /** Offset of the first field of each bit, -1 when absent. */
+  readonly first: readonly number[]
+  /** Offset of the flags, -1 when absent. */
+  readonly flags: number
+  /** Least length of a header that has all of it. */
+  readonly need: number
+}
+
+const cache: (Layout | undefined)[] = new Array(CACHE).fill(undefined)
+
+/** The layout of the header in bytes[start … end), which is at least 8 bytes. */
+export function layoutOf(bytes: Uint8Array, start: number, end: number): Layout {
+  const first = u32(bytes, start + 4)
+  const slot = (first ^ (first >>> 7) ^ (first >>> 17)) & (CACHE - 1)
+  const known = cache[slot]
+  if (known !== undefined && sameWords(known.words, bytes, start, end)) return known
+  const layout = makeLayout(bytes, start, end)
+  if (layout.words.length <= KEPT_WORDS && layout.first[VENDOR_NAMESPACE] < 0 && layout.need <= end - start) cache[slot] = layout
+  return layout
+}
+
+/** A word tells whether another one follows, so equal words mean equally many. */
+function sameWords(words: readonly number[], bytes: Uint8Array, start: number, end: number): boolean {
+  const count = words.length
+  if (start + 4 + 4 * count > end) return false
+  for (let i = 0; i < count; i++) if (u32(bytes, start + 4 + 4 * i) !== words[i]) return false
+  return true
+}
+
+function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
+  const words: number[] = []
+  do words.push(u32(bytes, start + 4 + 4 * words.length))
+  while (words[words.length - 1] >>> EXTENDED && words.length < MAX_WORDS && start + 8 + 4 * words.length <= end)
+  const first: number[] = new Array(31).fill(-1)
+  const bits: number[] = []
+  const offsets: number[] = []
+  const sizes: number[] = []
+  let at = 4 + 4 * words.length
+  let standard = true
+  // The standard namespace begins anew behind bit 29; a word that goes on without it holds bits that nobody has defined.
+  let continued = false
+  for (const word of words) {
+    const fields = word & 0x1fffffff
+    if (standard) {
+      if (continued && fields !== 0) break
+      for (let bit = 0; bit < TLVS; bit++) {
+        if ((fields & (1 << bit)) === 0) continue
+        at = (at + ALIGN[bit] - 1) & -ALIGN[bit]
+        bits.push(bit)
+        offsets.push(at)
+        sizes.push(SIZE[bit])
+        if (first[bit] < 0) first[bit] = at
+        at += SIZE[bit]
+      }
+      if (fields & (1 << TLVS)) {
+        first[TLVS] = (at + 3) & -4
+        break
+      }
+    }
+    continued = false
+    if (word & (1 << VENDOR_NAMESPACE)) {
+      at = (at + 1) & -2
+      if (first[VENDOR_NAMESPACE] < 0) first[VENDOR_NAMESPACE] = at
+      at += VENDOR_HEADER
+      if (start + at > end) break
+      at += u16(bytes, start + at - 2)
+      standard = false
+    } else if (word & (1 << RADIOTAP_NAMESPACE)) standard = true
+    else continued = true
+  }
+  return { words, bits, offsets, sizes, count: bits.length, first, flags: first[FLAGS], need: at }
+}
