@@ -1,5 +1,5 @@
 /**
- * The checkpoint: for each input and stream where reading goes on. Changes are kept in memory and written together, at most once per `flush_ms`.
+ * The checkpoint: for each input and stream where reading goes on. A change is written at once, those that follow within `flush_ms` together.
  * A file that cannot be read is said and left beside; reading then starts over, which repeats events under their old ids but loses none.
  */
 import { join } from 'node:path'
@@ -36,6 +36,8 @@ export class Checkpoint {
   #writing: Promise<void> | undefined
   #waiting = new AbortController()
   #failed = false
+  /** When it was last written, by the monotonic clock. */
+  #written = Number.NEGATIVE_INFINITY
 
   private constructor(options: CheckpointOptions) {
     this.#options = options
@@ -86,6 +88,11 @@ export class Checkpoint {
     this.#writing ??= this.#writeSoon()
   }
 
+  /** Resolves when no writing is due or under way. */
+  async written(): Promise<void> {
+    await this.#writing
+  }
+
   /** Writes what has not been written; rejects when that fails. */
   async flush(): Promise<void> {
     this.#waiting.abort()
@@ -96,7 +103,8 @@ export class Checkpoint {
   async #writeSoon(): Promise<void> {
     const { clock, flush_ms = 1000, log } = this.#options
     this.#waiting = new AbortController()
-    await clock.sleep(flush_ms, this.#waiting.signal)
+    // Never at once in the same turn: what moves together is written together.
+    await clock.sleep(Math.max(1, this.#written + flush_ms - clock.monotonic()), this.#waiting.signal)
     try {
       if (this.#dirty) await this.#write()
       if (this.#failed) log.info('checkpoint: is written again')
@@ -117,6 +125,7 @@ export class Checkpoint {
       stored.inputs[input] = Object.fromEntries(entries)
     }
     this.#dirty = false
+    this.#written = this.#options.clock.monotonic()
     try {
       await writeSnapshot(Checkpoint.path(this.#options.data_dir), stored)
     } catch (error) {

@@ -49,7 +49,8 @@ export class Fragments {
 
   /** Looks up the record's run. True: its pieces can be copied. False: write them, and `keep` each. */
   find(event: Event, repeat: Repeat): boolean {
-    const place = repeat.key % PLACES
+    // The remainder of a number beyond 32 bits, which % takes long for.
+    const place = repeat.key - Math.floor(repeat.key / PLACES) * PLACES
     let entry = this.#entries[place]
     if (!entry) this.#entries[place] = entry = new Entry(this.#words.length, this.#pieces)
     this.#current = entry

@@ -3,9 +3,10 @@
  * checks that every record arrives, repeats only under its own `event.id`, and that no two records share one.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Air } from './air.ts'
 
@@ -35,7 +36,7 @@ routes: [{ from: air, through: [decode], to: archive }]
 )
 
 const air = new Air(captures, random)
-const writer = setInterval(() => air.grow(1 + Math.floor(random() * 30)), 5)
+const writer = setInterval(() => air.grow(1 + Math.floor(random() * 30)), 10)
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 console.log(`kill: ${rounds} rounds, seed ${seed - 1}`)
@@ -45,7 +46,7 @@ for (let round = 1; round <= rounds; round++) {
   let words = ''
   child.stderr.on('data', (data) => (words = (words + data).slice(-2000)))
   const exit = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
-  await sleep(100 + random() * 1200)
+  await sleep(300 + random() * 1700)
   child.kill('SIGKILL')
   if ((await exit) !== 'SIGKILL') fail(`round ${round}: Wherry ended by itself: ${words}`)
   if (!existsSync(archive)) fast++
@@ -60,7 +61,7 @@ const idOf = new Map<string, string>()
 const recordOf = new Map<string, string>()
 let lines = 0
 for (const name of readdirSync(archive)) {
-  for (const line of readFileSync(join(archive, name), 'utf8').trimEnd().split('\n')) {
+  for await (const line of createInterface({ input: createReadStream(join(archive, name)) })) {
     lines++
     const { event, wlan } = JSON.parse(line) as { event: { id: string }; wlan?: { ssid?: string } }
     const record = wlan?.ssid

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { packageRoot } from '../../cli/root.ts'
+import { packageRoot } from '../../core/config/root.ts'
 import { type Event, type FilterPlugin, fieldTable, type Plugin } from '../../core/plugin.ts'
 import { findings } from '../kit/index.ts'
 

@@ -11,8 +11,10 @@ import { basicFamily } from './elements/basic.ts'
 import { capabilitiesFamily } from './elements/capabilities.ts'
 import { type Family, familyDecoder, newChain, walkChain } from './elements/chain.ts'
 import { neighborsFamily } from './elements/neighbors.ts'
+import { repeater } from './elements/repeat.ts'
 import { securityFamily } from './elements/security.ts'
 import { tagsFamily } from './elements/tags.ts'
+import { trafficFamily } from './elements/traffic.ts'
 import { wpsFamily } from './elements/wps.ts'
 import { type Emit, hider } from './emit.ts'
 import { fcs, fcsDecoder } from './fcs.ts'
@@ -30,7 +32,7 @@ import { radiotapDecoder } from './radiotap.ts'
 import { radiotap } from './radiotap-fields.ts'
 import { radiotapPhy, radiotapPhyDecoder, refineRadio } from './radiotap-phy.ts'
 
-const FAMILIES: readonly Family[] = [basicFamily, securityFamily, capabilitiesFamily, neighborsFamily, wpsFamily, tagsFamily]
+const FAMILIES: readonly Family[] = [trafficFamily, basicFamily, securityFamily, capabilitiesFamily, neighborsFamily, wpsFamily, tagsFamily]
 
 const TABLES: readonly FieldTable[] = [
   wlan,
@@ -73,6 +75,8 @@ const MANAGEMENT = 0
 /** Control and extension frames, which have nothing behind the header that is decoded here. */
 const CONTROL = 0x4
 const PROTECTED = 0x4000
+/** Subtypes whose elements repeat: probe response and beacon. */
+const REPEATING = (1 << 5) | (1 << 8)
 
 export default {
   kind: 'filter',
@@ -105,6 +109,11 @@ export default {
     const upper = pipeline.lazy(network, networkDecoder(fields, place)).bit
     const keys = pipeline.lazy(eapol, eapolDecoder(fields, place)).bit
     const elements = FAMILIES.reduce((bits, family) => bits | pipeline.lazy(family.table, familyDecoder(fields, place, chain, family)).bit, 0)
+    const repeats = repeater(
+      FAMILIES.map(({ table }) => table).filter((table) => table.repeats),
+      place,
+      chain,
+    )
     const { link: linkAt, len: lengthAt } = frame.at
     const first = pipeline.frameBase
     const word = first >>> 5
@@ -178,7 +187,9 @@ export default {
       }
       walkChain(chain, event.bytes, at, end, place.cut)
       event.pending |= elements
-      if (chain.problem !== '' && !place.cut) event.damage('malformed', chain.problem)
+      if (chain.problem === '') {
+        if (REPEATING & (1 << ((place.control >> 4) & 15))) repeats(event, at)
+      } else if (!place.cut) event.damage('malformed', chain.problem)
     }
   },
 } satisfies FilterPlugin<typeof config>

@@ -8,86 +8,83 @@ import type { Family } from './chain.ts'
 
 const full = { type: 'int', emit: 'full' } as const
 
-export const basic = fieldTable('elements', {
-  ssid: { path: 'wlan.ssid', type: 'text', class: 'ssid', description: 'Network name, where it is valid UTF-8.', source: '9.4.2.2' },
-  ssidHex: {
-    path: 'wlan.ssid_hex',
-    type: 'bytes',
-    class: 'ssid',
-    description: 'Network name as it was sent; empty for the wildcard.',
-    source: '9.4.2.2',
+export const basic = fieldTable(
+  'elements',
+  {
+    ssid: { path: 'wlan.ssid', type: 'text', class: 'ssid', description: 'Network name, where it is valid UTF-8.', source: '9.4.2.2' },
+    ssidHex: {
+      path: 'wlan.ssid_hex',
+      type: 'bytes',
+      class: 'ssid',
+      description: 'Network name as it was sent; empty for the wildcard.',
+      source: '9.4.2.2',
+    },
+    hidden: { path: 'wlan.ssid_hidden', type: 'bool', description: 'The name is empty or only zero bytes.', source: '9.4.2.2' },
+    rates: {
+      path: 'wlan.supported_rates',
+      type: 'int',
+      list: true,
+      unit: '500 kb/s',
+      emit: 'full',
+      description: 'Rates; 0x80 marks the basic ones.',
+      source: '9.4.2.3',
+    },
+    extendedRates: {
+      path: 'wlan.extended_supported_rates',
+      type: 'int',
+      list: true,
+      unit: '500 kb/s',
+      emit: 'full',
+      description: 'More rates.',
+      source: '9.4.2.13',
+    },
+    channel: { path: 'wlan.ds.current_channel', type: 'int', description: 'Channel of the network.', source: '9.4.2.4' },
+    country: { path: 'wlan.country_info.code', type: 'text', description: 'Country.', source: '9.4.2.8' },
+    environment: { ...full, path: 'wlan.country_info.environment', description: 'Environment: 32 any, 73 indoor, 79 outdoor.', source: '9.4.2.8' },
+    countryFirst: { ...full, list: true, path: 'wlan.country_info.fnm.fcn', description: 'First channels.', source: '9.4.2.8' },
+    countryCount: { ...full, list: true, path: 'wlan.country_info.fnm.nc', description: 'Numbers of channels.', source: '9.4.2.8' },
+    countryPower: { ...full, list: true, path: 'wlan.country_info.fnm.mtpl', unit: 'dBm', description: 'Highest powers.', source: '9.4.2.8' },
+    powerConstraint: { ...full, path: 'wlan.powercon.local', unit: 'dB', description: 'Power constraint.', source: '9.4.2.13' },
+    csaMode: { ...full, path: 'wlan.csa.channel_switch_mode', description: 'Mode of a channel switch.', source: '9.4.2.18' },
+    csaChannel: {
+      path: 'wlan.csa.new_channel_number',
+      type: 'int',
+      description: 'Channel that the network is about to switch to.',
+      source: '9.4.2.18',
+    },
+    csaCount: { ...full, path: 'wlan.csa.channel_switch_count', description: 'Beacons until the switch.', source: '9.4.2.18' },
+    ecsaChannel: { ...full, path: 'wlan.ex_csa.new_channel_number', description: 'Channel of an extended switch.', source: '9.4.2.52' },
+    ecsaClass: { ...full, path: 'wlan.ex_csa.new_operating_class', description: 'Operating class of an extended switch.', source: '9.4.2.52' },
+    erp: {
+      ...full,
+      path: 'wlan.erp_info.value',
+      alias: ['wlan.erp_info'],
+      description: 'ERP: 1 non-ERP present, 2 protect, 4 Barker.',
+      source: '9.4.2.11',
+    },
+    extendedCapabilities: {
+      path: 'wlan.extcap.value',
+      type: 'bytes',
+      emit: 'full',
+      alias: ['wlan.extcap'],
+      description: 'Extended capabilities.',
+      source: '9.4.2.26',
+    },
+    mobilityDomain: { path: 'wlan.mobility_domain.mdid', type: 'int', description: 'Mobility domain (802.11r).', source: '9.4.2.46' },
+    ftPolicy: { ...full, path: 'wlan.mobility_domain.ft_capab', description: 'FT capability and policy.', source: '9.4.2.46' },
+    rmCapabilities: { path: 'wlan.rmcap.value', type: 'bytes', emit: 'full', description: 'Radio measurement capabilities.', source: '9.4.2.44' },
+    operatingClass: { ...full, path: 'wlan.supopeclass.current', description: 'Current operating class.', source: '9.4.2.53' },
+    challenge: {
+      path: 'wlan.tag.challenge_text',
+      type: 'bytes',
+      class: 'payload',
+      emit: 'full',
+      description: 'Challenge of shared-key authentication.',
+      source: '9.4.2.7',
+    },
   },
-  hidden: { path: 'wlan.ssid_hidden', type: 'bool', description: 'The name is empty or only zero bytes.', source: '9.4.2.2' },
-  rates: {
-    path: 'wlan.supported_rates',
-    type: 'int',
-    list: true,
-    unit: '500 kb/s',
-    emit: 'full',
-    description: 'Rates; 0x80 marks the basic ones.',
-    source: '9.4.2.3',
-  },
-  extendedRates: {
-    path: 'wlan.extended_supported_rates',
-    type: 'int',
-    list: true,
-    unit: '500 kb/s',
-    emit: 'full',
-    description: 'More rates.',
-    source: '9.4.2.13',
-  },
-  channel: { path: 'wlan.ds.current_channel', type: 'int', description: 'Channel of the network.', source: '9.4.2.4' },
-  dtimCount: { ...full, path: 'wlan.tim.dtim_count', description: 'Beacons until the next DTIM.', source: '9.4.2.5' },
-  dtimPeriod: { path: 'wlan.tim.dtim_period', type: 'int', emit: 'full', description: 'Beacons from DTIM to DTIM.', source: '9.4.2.5' },
-  bitmapControl: { ...full, path: 'wlan.tim.bmapctl', description: 'Bitmap control.', source: '9.4.2.5' },
-  bitmap: { path: 'wlan.tim.partial_virtual_bitmap', type: 'bytes', emit: 'full', description: 'For whom something is buffered.', source: '9.4.2.5' },
-  country: { path: 'wlan.country_info.code', type: 'text', description: 'Country.', source: '9.4.2.8' },
-  environment: { ...full, path: 'wlan.country_info.environment', description: 'Environment: 32 any, 73 indoor, 79 outdoor.', source: '9.4.2.8' },
-  countryFirst: { ...full, list: true, path: 'wlan.country_info.fnm.fcn', description: 'First channels.', source: '9.4.2.8' },
-  countryCount: { ...full, list: true, path: 'wlan.country_info.fnm.nc', description: 'Numbers of channels.', source: '9.4.2.8' },
-  countryPower: { ...full, list: true, path: 'wlan.country_info.fnm.mtpl', unit: 'dBm', description: 'Highest powers.', source: '9.4.2.8' },
-  stations: { path: 'wlan.qbss.scount', type: 'int', description: 'Stations associated.', source: '9.4.2.27' },
-  utilization: { path: 'wlan.qbss.cu', type: 'int', description: 'Channel utilization, 255 is all the time.', source: '9.4.2.27' },
-  admission: { ...full, path: 'wlan.qbss.adc', description: 'Admission capacity left, in 32 us/s.', source: '9.4.2.27' },
-  powerConstraint: { ...full, path: 'wlan.powercon.local', unit: 'dB', description: 'Power constraint.', source: '9.4.2.13' },
-  csaMode: { ...full, path: 'wlan.csa.channel_switch_mode', description: 'Mode of a channel switch.', source: '9.4.2.18' },
-  csaChannel: {
-    path: 'wlan.csa.new_channel_number',
-    type: 'int',
-    description: 'Channel that the network is about to switch to.',
-    source: '9.4.2.18',
-  },
-  csaCount: { ...full, path: 'wlan.csa.channel_switch_count', description: 'Beacons until the switch.', source: '9.4.2.18' },
-  ecsaChannel: { ...full, path: 'wlan.ex_csa.new_channel_number', description: 'Channel of an extended switch.', source: '9.4.2.52' },
-  ecsaClass: { ...full, path: 'wlan.ex_csa.new_operating_class', description: 'Operating class of an extended switch.', source: '9.4.2.52' },
-  erp: {
-    ...full,
-    path: 'wlan.erp_info.value',
-    alias: ['wlan.erp_info'],
-    description: 'ERP: 1 non-ERP present, 2 protect, 4 Barker.',
-    source: '9.4.2.11',
-  },
-  extendedCapabilities: {
-    path: 'wlan.extcap.value',
-    type: 'bytes',
-    emit: 'full',
-    alias: ['wlan.extcap'],
-    description: 'Extended capabilities.',
-    source: '9.4.2.26',
-  },
-  mobilityDomain: { path: 'wlan.mobility_domain.mdid', type: 'int', description: 'Mobility domain (802.11r).', source: '9.4.2.46' },
-  ftPolicy: { ...full, path: 'wlan.mobility_domain.ft_capab', description: 'FT capability and policy.', source: '9.4.2.46' },
-  rmCapabilities: { path: 'wlan.rmcap.value', type: 'bytes', emit: 'full', description: 'Radio measurement capabilities.', source: '9.4.2.44' },
-  operatingClass: { ...full, path: 'wlan.supopeclass.current', description: 'Current operating class.', source: '9.4.2.53' },
-  challenge: {
-    path: 'wlan.tag.challenge_text',
-    type: 'bytes',
-    class: 'payload',
-    emit: 'full',
-    description: 'Challenge of shared-key authentication.',
-    source: '9.4.2.7',
-  },
-})
+  { repeats: true },
+)
 
 export const basicFamily: Family = {
   table: basic,
@@ -129,28 +126,12 @@ export const basicFamily: Family = {
       list(f.countryPower, 2)
     }
 
-    const tim = (event: Event, at: number, end: number) => {
-      byte(event, f.dtimCount, at, end)
-      byte(event, f.dtimPeriod, at + 1, end)
-      byte(event, f.bitmapControl, at + 2, end)
-      if (at + 3 < end) event.put(base + f.bitmap, at + 3, end - at - 3)
-    }
-
-    const load = (event: Event, at: number, end: number) => {
-      if (end - at < 5) return
-      event.put(base + f.stations, u16(event.bytes, at))
-      event.put(base + f.utilization, event.bytes[at + 2])
-      event.put(base + f.admission, u16(event.bytes, at + 3))
-    }
-
     return {
       first: {
         0: ssid,
         1: (event, at, end) => putByteList(event, base + f.rates, at, end),
         3: (event, at, end) => byte(event, f.channel, at, end),
-        5: tim,
         7: country,
-        11: load,
         16: (event, at, end) => event.put(base + f.challenge, at, end - at),
         32: (event, at, end) => byte(event, f.powerConstraint, at, end),
         37: (event, at, end) => {

@@ -7,19 +7,23 @@ import { type Chain, EXTENDED, elementId, type Family } from './chain.ts'
 
 const full = { type: 'int', emit: 'full' } as const
 
-export const tags = fieldTable('tags', {
-  tags: { ...full, list: true, path: 'wlan.tag.number', description: 'Ids of the elements, in their order.', source: '9.4.2.1' },
-  tagLengths: { ...full, list: true, path: 'wlan.tag.length', description: 'Lengths of the elements.', source: '9.4.2.1' },
-  extendedTags: { ...full, list: true, path: 'wlan.ext_tag.number', description: 'Extended ids.', source: '9.4.2.1' },
-  vendorOui: { ...full, list: true, path: 'wlan.tag.oui', description: 'OUIs of vendor elements.', source: '9.4.2.25' },
-  vendorType: {
-    ...full,
-    list: true,
-    path: 'wlan.tag.vendor.oui.type',
-    description: 'Types of vendor elements, of those long enough.',
-    source: '9.4.2.25',
+export const tags = fieldTable(
+  'tags',
+  {
+    tags: { ...full, list: true, path: 'wlan.tag.number', description: 'Ids of the elements, in their order.', source: '9.4.2.1' },
+    tagLengths: { ...full, list: true, path: 'wlan.tag.length', description: 'Lengths of the elements.', source: '9.4.2.1' },
+    extendedTags: { ...full, list: true, path: 'wlan.ext_tag.number', description: 'Extended ids.', source: '9.4.2.1' },
+    vendorOui: { ...full, list: true, path: 'wlan.tag.oui', description: 'OUIs of vendor elements.', source: '9.4.2.25' },
+    vendorType: {
+      ...full,
+      list: true,
+      path: 'wlan.tag.vendor.oui.type',
+      description: 'Types of vendor elements, of those long enough.',
+      source: '9.4.2.25',
+    },
   },
-})
+  { repeats: true },
+)
 
 const VENDOR = 221
 

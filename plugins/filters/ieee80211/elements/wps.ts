@@ -8,20 +8,24 @@ import type { Family } from './chain.ts'
 const text = { type: 'text', source: 'WSC 2.0 clause 12' } as const
 const full = { type: 'int', emit: 'full', source: 'WSC 2.0 clause 12' } as const
 
-export const wps = fieldTable('wps', {
-  manufacturer: { ...text, path: 'wps.manufacturer', description: 'Manufacturer.' },
-  model: { ...text, path: 'wps.model_name', description: 'Model.' },
-  modelNumber: { ...text, emit: 'full', path: 'wps.model_number', description: 'Model number.' },
-  device: { ...text, class: 'identity', path: 'wps.device_name', description: "Device name; often the owner's." },
-  serial: { ...text, class: 'identity', emit: 'full', path: 'wps.serial_number', description: 'Serial number.' },
-  state: { ...full, path: 'wps.wifi_protected_setup_state', description: '1: not configured, 2: configured.' },
-  locked: { ...full, path: 'wps.ap_setup_locked', description: '1: setup is locked.' },
-  uuid: { path: 'wps.uuid_e', type: 'bytes', class: 'identity', emit: 'full', description: 'UUID of the enrollee.', source: 'WSC 2.0 clause 12' },
-  methods: { ...full, path: 'wps.config_methods', description: 'Config methods, as bits.' },
-  password: { ...full, path: 'wps.device_password_id', description: 'Device password id.' },
-  response: { ...full, path: 'wps.response_type', description: 'Response type: 2 registrar, 3 access point.' },
-  version: { ...full, path: 'wps.version', description: 'Version, 0x10 for 1.0.' },
-})
+export const wps = fieldTable(
+  'wps',
+  {
+    manufacturer: { ...text, path: 'wps.manufacturer', description: 'Manufacturer.' },
+    model: { ...text, path: 'wps.model_name', description: 'Model.' },
+    modelNumber: { ...text, emit: 'full', path: 'wps.model_number', description: 'Model number.' },
+    device: { ...text, class: 'identity', path: 'wps.device_name', description: "Device name; often the owner's." },
+    serial: { ...text, class: 'identity', emit: 'full', path: 'wps.serial_number', description: 'Serial number.' },
+    state: { ...full, path: 'wps.wifi_protected_setup_state', description: '1: not configured, 2: configured.' },
+    locked: { ...full, path: 'wps.ap_setup_locked', description: '1: setup is locked.' },
+    uuid: { path: 'wps.uuid_e', type: 'bytes', class: 'identity', emit: 'full', description: 'UUID of the enrollee.', source: 'WSC 2.0 clause 12' },
+    methods: { ...full, path: 'wps.config_methods', description: 'Config methods, as bits.' },
+    password: { ...full, path: 'wps.device_password_id', description: 'Device password id.' },
+    response: { ...full, path: 'wps.response_type', description: 'Response type: 2 registrar, 3 access point.' },
+    version: { ...full, path: 'wps.version', description: 'Version, 0x10 for 1.0.' },
+  },
+  { repeats: true },
+)
 
 const VENDOR = 221
 const MICROSOFT_WPS = 0x0050f204
