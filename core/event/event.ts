@@ -68,6 +68,8 @@ export class Event {
   readonly b: Float64Array
   /** The batch that the record is part of. */
   bytes: Uint8Array = NO_BYTES
+  /** The same bytes, for reading wider numbers. */
+  wide = new DataView<ArrayBufferLike>(NO_BYTES.buffer)
   /** The packet of a capture record within `bytes`; empty for other records. */
   start = 0
   end = 0
@@ -82,7 +84,7 @@ export class Event {
   /** What probably repeats in this record. */
   repeat: Repeat | undefined
 
-  readonly #lazy: { decode: (event: Event) => void; table: FieldTable; first: number; last: number }[]
+  readonly #lazy: { decode: (event: Event) => void; table: FieldTable; first: number; masks: Int32Array }[]
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
   readonly #marks: Mark[] = []
@@ -116,7 +118,10 @@ export class Event {
   open(bytes: Uint8Array): void {
     this.has.fill(0)
     this.show.fill(0xffffffff)
-    this.bytes = bytes
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.wide = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
     this.start = this.end = 0
     this.arenaEnd = this.#constants
     this.listEnd = this.pending = 0
@@ -263,7 +268,10 @@ export class Event {
     const bit = 1 << this.#lazy.length
     if (this.#lazy.length >= 31) throw new Error('more than 31 lazy tables')
     const base = this.fields.base(table)
-    this.#lazy.push({ decode, table, first: base >>> 5, last: (base + table.fields.length - 1) >>> 5 })
+    const { length } = table.fields
+    // The bits of the table's fields alone: those behind its last one are nobody's.
+    const masks = Int32Array.from({ length: Math.ceil(length / 32) }, (_, word) => (length - word * 32 >= 32 ? -1 : (1 << (length - word * 32)) - 1))
+    this.#lazy.push({ decode, table, first: base >>> 5, masks })
     for (let i = 0; i < table.fields.length; i++) this.#lazyBit[base + i] |= bit
     return { bit }
   }
@@ -285,10 +293,10 @@ export class Event {
     if (this.pending === 0) return
     for (let i = 0; i < this.#lazy.length; i++) {
       if ((this.pending & (1 << i)) === 0) continue
-      const { decode, table, first, last } = this.#lazy[i]
+      const { decode, table, first, masks } = this.#lazy[i]
       if (but.length > 0 && but.includes(table)) continue
       let shown = 0
-      for (let word = first; word <= last; word++) shown |= this.show[word]
+      for (let word = 0; word < masks.length; word++) shown |= this.show[first + word] & masks[word]
       if (shown === 0) continue
       this.pending &= ~(1 << i)
       decode(this)

@@ -14,11 +14,11 @@ const LARGEST = 4096
 class Entry {
   key = -1
   length = 0
-  bytes = new Uint8Array(0)
+  bytes = new DataView(new ArrayBuffer(0))
   varying = new Int32Array(MOST_VARYING * 2)
   pairs = 0
   show: Uint32Array
-  text = new Uint8Array(0)
+  text = new DataView(new ArrayBuffer(0))
   /** Where each piece of text lies; pieces whose fields are all absent are empty. */
   readonly starts: Int32Array
   readonly ends: Int32Array
@@ -66,10 +66,12 @@ export class Fragments {
   }
 
   /** Copies a piece and answers the place behind it. */
-  copy(piece: number, into: Uint8Array, o: number): number {
+  copy(piece: number, into: DataView, o: number): number {
     const { starts, ends, text } = this.#current!
-    into.set(text.subarray(starts[piece], ends[piece]), o)
-    return o + ends[piece] - starts[piece]
+    const end = ends[piece]
+    // Wide stores may scribble behind the piece, where the next value goes.
+    for (let at = starts[piece]; at < end; at += 4, o += 4) into.setInt32(o, text.getInt32(at))
+    return o - ((starts[piece] - end) & 3)
   }
 
   /** Keeps a piece that was just written. */
@@ -78,12 +80,13 @@ export class Fragments {
     const size = this.#filled + end - start
     if (size > LARGEST) entry.key = -1
     if (entry.key < 0) return
-    if (size > entry.text.length) {
-      const larger = new Uint8Array(size * 2)
-      larger.set(entry.text)
-      entry.text = larger
+    // Four bytes of margin: copies read whole words.
+    if (size + 4 > entry.text.byteLength) {
+      const larger = new Uint8Array(size * 2 + 4)
+      larger.set(bytesOf(entry.text))
+      entry.text = new DataView(larger.buffer)
     }
-    entry.text.set(from.subarray(start, end), this.#filled)
+    bytesOf(entry.text).set(from.subarray(start, end), this.#filled)
     entry.starts[piece] = this.#filled
     this.#filled = entry.ends[piece] = size
   }
@@ -102,8 +105,8 @@ export class Fragments {
     entry.key = end - start > LARGEST ? -1 : repeat.key
     if (entry.key < 0) return
     entry.length = end - start
-    if (entry.length > entry.bytes.length) entry.bytes = new Uint8Array(entry.length)
-    entry.bytes.set(event.bytes.subarray(start, end))
+    if (entry.length > entry.bytes.byteLength) entry.bytes = new DataView(new ArrayBuffer(entry.length))
+    bytesOf(entry.bytes).set(event.bytes.subarray(start, end))
     entry.pairs = repeat.findVarying(event)
     for (let i = 0; i < entry.pairs * 2; i++) entry.varying[i] = repeat.varying[i] - start
     for (let i = 0; i < this.#words.length; i++) entry.show[i] = event.show[this.#words[i]]
@@ -112,14 +115,19 @@ export class Fragments {
   #same(entry: Entry, event: Event, { start, end }: Repeat): boolean {
     if (end - start !== entry.length) return false
     for (let i = 0; i < this.#words.length; i++) if (entry.show[i] !== event.show[this.#words[i]]) return false
-    const { bytes } = event
+    const { wide } = event
     const known = entry.bytes
     let at = 0
     for (let pair = 0; pair <= entry.pairs; pair++) {
       const stop = pair < entry.pairs ? entry.varying[pair * 2] : entry.length
-      for (; at < stop; at++) if (known[at] !== bytes[start + at]) return false
+      for (; at + 4 <= stop; at += 4) if (known.getInt32(at) !== wide.getInt32(start + at)) return false
+      for (; at < stop; at++) if (known.getUint8(at) !== wide.getUint8(start + at)) return false
       if (pair < entry.pairs) at = entry.varying[pair * 2 + 1]
     }
     return true
   }
+}
+
+function bytesOf({ buffer }: DataView): Uint8Array {
+  return new Uint8Array(buffer)
 }

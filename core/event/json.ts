@@ -121,7 +121,7 @@ buf[o - 1] = 125; buf[o++] = 44
       const bits = union(run)
       const code = `if (state === 1) {
 room(out, o, fragments.length(${piece}) + margin); buf = out.buf; view = out.view
-o = fragments.copy(${piece}, buf, o)
+o = fragments.copy(${piece}, view, o)
 } else {
 const from = o
 ${this.run(run)}
