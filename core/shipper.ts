@@ -1,4 +1,5 @@
 /** Wherry at work: builds everything a config asks for, runs it, and ends it in an order that loses nothing. */
+import { setMaxListeners } from 'node:events'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { Checkpoint } from './checkpoint/store.ts'
@@ -18,6 +19,7 @@ import { sensorId } from './state/sensor.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, loadPlugins, type Setup } from './worker/setup.ts'
+import { tuneEngine } from './worker/tune.ts'
 
 export interface ShipperRun {
   readonly config: ShipperConfig
@@ -68,6 +70,9 @@ export class Shipper {
     const { config, log, inputs: replacements } = this.#run
     const clock = this.#clock
     const { data_dir } = config.shipper
+    // Every input listens, and some for each file.
+    setMaxListeners(0, signal)
+    tuneEngine()
     const plugins = await loadPlugins({ config })
     const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
     const dead = new DeadLetters({ data_dir, clock, log })

@@ -47,7 +47,7 @@ interface Open {
 export class Sealer {
   readonly #options: SealerOptions
   readonly #open = new Map<string | undefined, Open>()
-  /** Bodies are built in here and copied out at their true size. */
+  /** Memory that small bodies were built in, to be used again. */
   #spare: Uint8Array[] = []
   #idle = true
 
@@ -120,7 +120,8 @@ export class Sealer {
   #append(open: Open, encoded: Encoded, from: number, to: number, start: number): void {
     const bytes = encoded.body.subarray(start, encoded.ends[to - 1])
     if (open.length + bytes.length > open.body.length) {
-      const larger = new Uint8Array(Math.max(open.body.length * 2, open.length + bytes.length))
+      // Not pooled and not cleared: every byte that is sent has been written.
+      const larger = Buffer.allocUnsafeSlow(Math.max(open.body.length * 2, open.length + bytes.length))
       larger.set(open.body.subarray(0, open.length))
       open.body = larger
     }
@@ -142,8 +143,10 @@ export class Sealer {
   #seal(open: Open): void {
     open.linger.abort()
     this.#open.delete(open.key)
-    const body = open.body.slice(0, open.length)
-    if (this.#spare.length < 4) this.#spare.push(open.body)
+    // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
+    const fills = open.length * 2 > open.body.length
+    const body = fills ? open.body.subarray(0, open.length) : open.body.slice(0, open.length)
+    if (!fills && this.#spare.length < 4) this.#spare.push(open.body)
     this.#options.sealed({
       id: this.#options.newId(open.key),
       output: this.#options.output,

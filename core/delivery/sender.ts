@@ -4,6 +4,7 @@
  * A payload leaves by being delivered, or, as far as the receiver never wants it, by a dead letter. Everything else is tried again under the same id.
  * Partial failure stays partial: only the failed events go again, as a part with an id of its own that is fixed at the split.
  */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { type BackoffOptions, backoffMs } from '../net/backoff.ts'
 import { type Log, type Output, RejectedError, type Rejection, RetryError } from '../plugin.ts'
@@ -44,6 +45,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
+    // Every write under way may listen.
+    setMaxListeners(0, this.#stop.signal)
   }
 
   /** Payloads being written, for the books. */

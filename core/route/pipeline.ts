@@ -13,8 +13,8 @@ import { Parts } from './parts.ts'
 import { type Plan, planInput } from './plan.ts'
 import type { LeafCounts, NodeCounts, RunRequest, RunResult } from './result.ts'
 
-/** Bytes of bodies after which a run ends, so that memory stays bounded. */
-const FULL = 1024 * 1024
+/** Bytes of bodies after which a run ends, so that memory stays bounded. A usual batch stays below, since a second call leaves the thread waiting. */
+const FULL = 4 * 1024 * 1024
 
 interface Node {
   readonly filter: Filter | undefined

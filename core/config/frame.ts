@@ -1,0 +1,149 @@
+/** The schema of a config but for what plugins say: the only declaration of these options. */
+import type { Schema } from './schema.ts'
+
+const NAME = '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'
+
+/** One name, or a list of them. */
+function names(description: string, least: number): Schema {
+  return { description, anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: least, uniqueItems: true }] }
+}
+
+function sections(description: string): Schema {
+  return {
+    description,
+    type: 'object',
+    propertyNames: { pattern: NAME },
+    additionalProperties: {
+      type: 'object',
+      required: ['plugin'],
+      properties: { plugin: { type: 'string', minLength: 1 } },
+      additionalProperties: true,
+    },
+  }
+}
+
+export const pluginOption: Schema = { type: 'string', minLength: 1, description: "A built-in's name, `./path` from this file, or an npm package." }
+
+export const frameSchema: Schema = {
+  type: 'object',
+  required: ['inputs', 'outputs', 'routes'],
+  additionalProperties: false,
+  properties: {
+    shipper: {
+      description: 'The sensor and the process as a whole.',
+      type: 'object',
+      default: {},
+      additionalProperties: false,
+      properties: {
+        name: { type: 'string', minLength: 1, description: "Name of the sensor, as `observer.name` of its events. Default: the host's name." },
+        data_dir: {
+          type: 'string',
+          minLength: 1,
+          default: './data',
+          description: 'Folder for checkpoints, queues and dead letters, from the folder of this file.',
+        },
+        threads: {
+          description: 'Worker threads for decoding; 0 decodes on the main thread; auto is 0 on one core or under 512 MB of memory, else 1.',
+          default: 'auto',
+          anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 0, maximum: 64 }],
+        },
+        hang_ms: { type: 'integer', minimum: 100, default: 10_000, description: 'A batch that takes a worker longer ends this worker.' },
+        max_record_bytes: { type: 'integer', minimum: 1024, default: 1024 * 1024, description: 'Longer records are skipped and counted.' },
+        shutdown_ms: { type: 'integer', minimum: 0, default: 10_000, description: 'Time that outputs get to finish on stop.' },
+        worker_max_bytes: { type: 'integer', minimum: 16 * 1024 * 1024, default: 256 * 1024 * 1024, description: "Limit of a worker's heap." },
+      },
+    },
+    inputs: { ...sections('Where records come from, by name.'), minProperties: 1 },
+    filters: { ...sections('What is done to events, by name.'), default: {} },
+    outputs: { ...sections('Where events go, by name.'), minProperties: 1 },
+    routes: {
+      description: 'Which events of which inputs go through which filters to which outputs.',
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        required: ['from', 'to'],
+        additionalProperties: false,
+        properties: {
+          from: names('Inputs.', 1),
+          through: { ...names('Filters, in order.', 0), default: [] },
+          when: {
+            type: 'string',
+            format: 'when',
+            description: "Condition in Wireshark's display-filter syntax, on the event behind the last filter.",
+          },
+          to: names('Outputs.', 1),
+        },
+      },
+    },
+    tests: {
+      description: 'Captures that `wherry test` sends through the routes, and how many events must arrive.',
+      type: 'array',
+      default: [],
+      items: {
+        type: 'object',
+        required: ['name', 'input', 'capture', 'expect'],
+        additionalProperties: false,
+        properties: {
+          name: { type: 'string', minLength: 1, description: 'What the test shows.' },
+          input: { type: 'string', description: 'Input whose routes are taken.' },
+          capture: { type: 'string', minLength: 1, description: 'Capture file, from the folder of this file.' },
+          expect: { type: 'object', minProperties: 1, additionalProperties: { type: 'integer', minimum: 0 }, description: 'Events for each output.' },
+        },
+      },
+    },
+  },
+}
+
+/** Options that every output has. */
+export const outputOptions: Readonly<Record<string, Schema>> = {
+  queue: {
+    description: 'What waits for the output.',
+    type: 'object',
+    default: {},
+    properties: {
+      kind: { enum: ['memory', 'disk', 'spill'], default: 'memory', description: 'Where it waits.' },
+      max_bytes: {
+        type: 'integer',
+        minimum: 64 * 1024,
+        default: 32 * 1024 * 1024,
+        description: 'When this much waits, the inputs of the output are held.',
+      },
+    },
+  },
+  batch: {
+    description: 'How much is sent at once.',
+    type: 'object',
+    default: {},
+    properties: {
+      max_events: { type: 'integer', minimum: 1, default: 2048, description: 'Most events.' },
+      max_bytes: { type: 'integer', minimum: 1024, default: 1024 * 1024, description: 'Most bytes, but always one event.' },
+    },
+  },
+  linger_ms: { type: 'integer', minimum: 0, default: 200, description: 'Longest wait for a fuller batch; 0 sends as soon as the output is idle.' },
+  retry: {
+    description: 'Pauses between attempts; they double, with jitter.',
+    type: 'object',
+    default: {},
+    properties: {
+      initial_ms: { type: 'integer', minimum: 1, default: 500, description: 'First pause.' },
+      max_ms: { type: 'integer', minimum: 1, default: 60_000, description: 'Longest pause.' },
+    },
+  },
+}
+
+/** The schema of a whole section: the plugin's own options and those of its kind. */
+export function sectionSchema(kind: 'input' | 'filter' | 'output', config: Schema): Schema {
+  const common = kind === 'output' ? outputOptions : {}
+  return {
+    ...config,
+    type: 'object',
+    required: ['plugin', ...(config.required ?? [])],
+    properties: { plugin: pluginOption, ...(config.properties ?? {}), ...common },
+  }
+}
+
+/** Names that a plugin of a kind cannot give to options of its own. */
+export function takenOptions(kind: 'input' | 'filter' | 'output'): string[] {
+  return kind === 'output' ? ['plugin', ...Object.keys(outputOptions)] : ['plugin']
+}

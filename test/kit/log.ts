@@ -1,0 +1,3 @@
+import type { Log } from '../../core/plugin.ts'
+
+export const silentLog: Log = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined }
