@@ -1,5 +1,4 @@
 /** Time comes in from outside, so that tests neither sleep nor flake. */
-import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Clock {
   /** Milliseconds since 1970, for people and file names; may jump. */
@@ -13,11 +12,16 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: async (ms, signal) => {
-    try {
-      await delay(ms, undefined, { signal })
-    } catch {
-      // Aborted: the caller looks at its signal.
-    }
-  },
+  // Aborted sleeps are many (every payload's linger, every batch's limit), and an AbortError each would cost more than the timer.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      signal?.addEventListener('abort', done)
+    }),
 }

@@ -20,6 +20,8 @@ export type { Clock } from './clock.ts'
 export { envelope, frame } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Value } from './event/event.ts'
 export { type Field, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
+export { createdId, idText } from './event/id.ts'
+export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
 
 /** The TypeScript type of a plugin's config, from its JSON Schema. Properties with a default are always there. */
@@ -179,6 +181,7 @@ export interface Encoder {
 export interface Payload {
   /** The same for every attempt, within one run of Wherry. */
   readonly id: string
+  /** The core's memory: not to be looked at any more once `write` has resolved or thrown. */
   readonly body: Uint8Array
   /** Events in the body. */
   readonly count: number

@@ -91,7 +91,7 @@ for (const how of ['exit', 'loop', 'memory', 'throw']) {
     const { lines, balance } = await ship(
       config({
         data_dir,
-        shipper: { threads: 1, hang_ms: 300, worker_max_bytes: 24 * 2 ** 20 },
+        shipper: { threads: 1, hang_ms: 1000, worker_max_bytes: 24 * 2 ** 20 },
         inputs: [numbers({ count: 3000, batch: 500 })],
         filters: [section('poison', 'poison', { at: 1234, how })],
         outputs: [output(name)],
@@ -177,7 +177,7 @@ test('filters that withhold: a thread that dies in between changes nothing', { t
   const { lines, balance } = await ship(
     config({
       data_dir,
-      shipper: { threads: 1, hang_ms: 500 },
+      shipper: { threads: 1 },
       inputs: [numbers({ count: 500, batch: 25 })],
       filters: [section('sum', 'window-sum', { seconds: 60 }), section('die', 'die-once', { every: 90, file: join(data_dir, 'deaths') })],
       outputs: [output(sums), output(marks)],

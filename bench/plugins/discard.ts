@@ -13,6 +13,7 @@ const config = {
 
 export default {
   kind: 'output',
+  parallel: 4,
   summary: 'Writes NDJSON to a TCP port on this machine.',
   config,
   create: ({ port }) => {
@@ -23,7 +24,7 @@ export default {
         await once(socket, 'connect')
       },
       async write({ body }) {
-        if (!socket.write(body)) await once(socket, 'drain')
+        await new Promise<void>((resolve, reject) => socket.write(body, (error) => (error ? reject(error) : resolve())))
       },
       async close() {
         socket.end()

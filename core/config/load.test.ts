@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import fc from 'fast-check'
 import { loadConfig, loadConfigText } from './load.ts'
 import { problemText } from './problems.ts'
 
@@ -121,4 +122,32 @@ routes: [{ from: air, to: [one, two] }]
     'a.yml:1:11 inputs.air: note: cannot be read again: what waits in memory when the process dies is lost',
     'a.yml:1:11 inputs.air: note: while one of one, two is down and its queue full, this input waits, and so do the others',
   ])
+})
+
+test('no damage to a config is a throw: there is a config or there are problems', async () => {
+  const text = `shipper: { name: roof, threads: 0 }
+inputs: { air: { plugin: pcap, path: [a.pcap], exclude: "b*" } }
+filters: { only: { plugin: keep, when: "frame.len > 5 and wlan.fc.type == 0" } }
+outputs: { out: { plugin: file, path: "%Y.ndjson", queue: { max_bytes: 1MiB } } }
+routes: [{ from: air, through: only, when: frame.number, to: [out] }]
+tests: [{ name: t, input: air, capture: a, expect: { out: 1 } }]
+`
+  const damage = fc.tuple(
+    fc.nat(text.length - 1),
+    fc.nat(12),
+    fc.constantFrom('', '{', '}', '[', ']', ':', ' ', '\n', '"', '5', 'null', '*x', '&x ', '- ', `\${`),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (damages) => {
+      let damaged = text
+      for (const [at, length, instead] of damages) damaged = damaged.slice(0, at) + instead + damaged.slice(at + length)
+      const { config, problems } = await loadConfigText('a.yml', damaged, folder, NONE)
+      assert.equal(
+        config === undefined,
+        problems.some(({ severity }) => severity === 'error'),
+      )
+      for (const { line, column } of problems) assert.ok(line >= 1 && column >= 1)
+    }),
+    { numRuns: 60 },
+  )
 })

@@ -65,7 +65,10 @@ export class OutputUnit {
       random,
       log,
       bury: (parcel, reason) => dead.write(letters(parcel, reason, section.name, format, new Date(clock.now()).toISOString())),
-      settled,
+      settled: (parcel) => {
+        this.sealer.recycle(parcel)
+        settled()
+      },
       idle: (idle) => this.sealer.idle(idle),
     })
   }

@@ -31,6 +31,9 @@ export interface Encoded {
   readonly input: number
 }
 
+/** Pieces of memory kept for bodies to come, since fresh memory costs more than the copy into it. */
+const SPARES = 4
+
 interface Open {
   readonly key: string | undefined
   body: Uint8Array
@@ -47,7 +50,6 @@ interface Open {
 export class Sealer {
   readonly #options: SealerOptions
   readonly #open = new Map<string | undefined, Open>()
-  /** Memory that small bodies were built in, to be used again. */
   #spare: Uint8Array[] = []
   #idle = true
 
@@ -97,6 +99,11 @@ export class Sealer {
     if (idle && this.#options.linger_ms === 0) this.sealAll()
   }
 
+  /** A payload is settled: its memory is used for the next one. */
+  recycle({ body }: Parcel): void {
+    if (body.buffer.byteLength >= this.#options.max_bytes && this.#spare.length < SPARES) this.#spare.push(new Uint8Array(body.buffer))
+  }
+
   sealAll(): void {
     for (const open of [...this.#open.values()]) this.#seal(open)
   }
@@ -121,7 +128,7 @@ export class Sealer {
     const bytes = encoded.body.subarray(start, encoded.ends[to - 1])
     if (open.length + bytes.length > open.body.length) {
       // Not pooled and not cleared: every byte that is sent has been written.
-      const larger = Buffer.allocUnsafeSlow(Math.max(open.body.length * 2, open.length + bytes.length))
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#options.max_bytes, open.length + bytes.length))
       larger.set(open.body.subarray(0, open.length))
       open.body = larger
     }
@@ -146,7 +153,7 @@ export class Sealer {
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : open.body.slice(0, open.length)
-    if (!fills && this.#spare.length < 4) this.#spare.push(open.body)
+    if (!fills && this.#spare.length < SPARES) this.#spare.push(open.body)
     this.#options.sealed({
       id: this.#options.newId(open.key),
       output: this.#options.output,

@@ -26,8 +26,8 @@ export interface SenderOptions {
   readonly log: Log
   /** Keeps what the receiver will never take; resolves once it is on disk. Rejecting means trying again. */
   readonly bury: (parcel: Parcel, reason: (event: number) => string) => Promise<void>
-  /** Something was settled: there may be room again. */
-  readonly settled: () => void
+  /** A payload was settled as a whole: there may be room again, and nobody looks at its body any more. */
+  readonly settled: (parcel: Parcel) => void
   /** The sender has nothing to do, or has something again. */
   readonly idle: (idle: boolean) => void
 }
@@ -108,7 +108,7 @@ export class Sender {
       this.#options.counters.redelivered[this.#options.index] += rest.reduce((sum, { count }) => sum + count, 0)
     }
     queue.settled(whole)
-    settled()
+    settled(whole)
   }
 
   /** One write. Answers what is left of the parcel: nothing, the same parcel, or parts of it; after the wait that is due. */

@@ -28,6 +28,8 @@ export class EventFiller {
   readonly #link: number
   readonly #interface: number
   readonly #interfaceName: number
+  readonly #envelopeBits: number
+  readonly #frameBits: number
 
   constructor(fields: Fields, observer: string) {
     const first = fields.base(envelope)
@@ -42,6 +44,9 @@ export class EventFiller {
     this.#link = base + frame.at.link
     this.#interface = base + frame.at.interface
     this.#interfaceName = base + frame.at.interfaceName
+    // Both tables have fewer than 32 fields, and tables begin at whole words.
+    this.#envelopeBits = bits(this.#kind, this.#dataset, this.#observer)
+    this.#frameBits = bits(this.#number, this.#len, this.#capLen, this.#link)
   }
 
   source(linkType: number, interfaceId = -1, name: Uint8Array = NO_NAME): PacketSource {
@@ -51,21 +56,26 @@ export class EventFiller {
 
   fill(event: Event, source: PacketSource, number: number, start: number, captured: number, original: number): void {
     const { texts, interfaceId, nameLength } = source
+    const at = event.room(texts.length)
+    event.arena.set(texts, at)
+    // This runs for every packet: the columns are written as `put` would, the presence bits of a table at once.
+    const { a, b, has } = event
     // Places in the arena are -index - 1.
-    let place = -event.room(texts.length) - 1
-    event.arena.set(texts, -place - 1)
-    event.put(this.#kind, place, KIND.length)
-    place -= KIND.length
-    event.put(this.#dataset, place, DATASET.length)
-    place -= DATASET.length
-    event.put(this.#observer, place, this.observer.length)
-    event.put(this.#number, number)
-    event.put(this.#len, original)
-    event.put(this.#capLen, captured)
-    event.put(this.#link, source.linkType)
+    a[this.#kind] = -at - 1
+    b[this.#kind] = KIND.length
+    a[this.#dataset] = -at - 1 - KIND.length
+    b[this.#dataset] = DATASET.length
+    a[this.#observer] = -at - 1 - KIND.length - DATASET.length
+    b[this.#observer] = this.observer.length
+    has[this.#kind >>> 5] |= this.#envelopeBits
+    a[this.#number] = number
+    a[this.#len] = original
+    a[this.#capLen] = captured
+    a[this.#link] = source.linkType
+    has[this.#number >>> 5] |= this.#frameBits
     if (interfaceId >= 0) {
       event.put(this.#interface, interfaceId)
-      if (nameLength > 0) event.put(this.#interfaceName, place - this.observer.length, nameLength)
+      if (nameLength > 0) event.put(this.#interfaceName, -at - 1 - (texts.length - nameLength), nameLength)
     }
     event.start = start
     event.end = start + captured
@@ -76,4 +86,8 @@ export class EventFiller {
     event.put(this.#interface, source.interfaceId)
     if (source.nameLength > 0) event.put(this.#interfaceName, event.keep(source.texts.subarray(-source.nameLength)), source.nameLength)
   }
+}
+
+function bits(...numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum | (1 << (number & 31)), 0)
 }

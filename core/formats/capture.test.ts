@@ -395,3 +395,22 @@ test('the time of the last record, for those who only cut', () => {
   cutter.cut(file, 0, file.length, 100)
   assert.deepEqual(lastTime(cutter, file), { seconds: 1_700_000_000, nanos: 123_456_789 })
 })
+
+test('times are exact at the edges of a second, for every unit', () => {
+  for (const resolution of [0, 3, 6, 7, 9, 12, 0x80 | 10, 0x80 | 32]) {
+    const perSecond = unitsOf(resolution)
+    for (const second of [0n, 1n, 1_700_000_000n, 4_294_967_296n, 16_000_000_000n, 253_402_300_799n]) {
+      for (const units of [second * perSecond, second * perSecond + perSecond - 1n]) {
+        if (units >= 1n << 64n) continue
+        const file = Buffer.concat([
+          sectionBlock(false),
+          interfaceBlock({ linkType: 127, resolution }, false),
+          packetBlock({ interface: 0, time: units, packet: Uint8Array.of(1) }, false),
+        ])
+        const nanos = ((units % perSecond) * 1_000_000_000n) / perSecond
+        const iso = `${new Date(Number(second) * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`
+        assert.equal(read(file).events[0]['@timestamp'], iso, `${resolution} ${units}`)
+      }
+    }
+  }
+})

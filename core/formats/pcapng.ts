@@ -153,11 +153,18 @@ const LAST_SECOND = 253402300799
 export function readTime(high: number, low: number, from: Interface, into: Time): boolean {
   const { perSecond, nanosPerUnit } = from
   if (nanosPerUnit > 0) {
-    // Long division by 16-bit digits: no product here exceeds 2^46.
-    const middle = (high % perSecond) * 65536 + (low >>> 16)
-    const last = (middle % perSecond) * 65536 + (low & 0xffff)
-    into.seconds = Math.floor(high / perSecond) * 4294967296 + Math.floor(middle / perSecond) * 65536 + Math.floor(last / perSecond) + from.offset
-    into.nanos = (last % perSecond) * nanosPerUnit
+    // The quotient is at most one off; the remainder modulo 2^32 is exact and says so. (The % of doubles would be slow.)
+    let seconds = Math.floor((high * 4294967296 + low) / perSecond)
+    let rest = (low - Math.imul(seconds, perSecond)) >>> 0
+    if (rest >= 0x80000000) {
+      seconds--
+      rest = rest + perSecond - 4294967296
+    } else if (rest >= perSecond) {
+      seconds++
+      rest -= perSecond
+    }
+    into.seconds = seconds + from.offset
+    into.nanos = rest * nanosPerUnit
   } else exactTime(high, low, from, into)
   if (into.seconds >= 0 && into.seconds <= LAST_SECOND) return true
   into.seconds = into.nanos = 0

@@ -117,6 +117,8 @@ export class ThreadLane implements Lane {
     this.#running = []
     await this.#pool.destroy()
     this.#pool = this.#start()
+    // Built before it is given work, so that the time limit is the batch's alone. A thread that cannot be built fails its next request.
+    await this.warm().catch(() => undefined)
     this.#dying = false
     for (const [i, { reject }] of victims.entries()) reject(new ThreadDied(reason, i === 0))
     this.#fill()

@@ -1,0 +1,1 @@
+export default { kind: 'filter', summary: 'Half.' }
