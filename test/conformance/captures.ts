@@ -8,37 +8,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { type Ran, readCapture, runBatches } from '../../cli/captures.ts'
-import { loadConfigText } from '../../core/config/load.ts'
-import { buildPipelines } from '../../core/worker/setup.ts'
+import { readCapture, runBatches } from '../../cli/captures.ts'
 import { memoryLog } from '../plugins/config.ts'
+import { body, pipelineOf } from './pipeline.ts'
 
 const folder = process.argv[2]
-const SENSOR = { name: 'test', id: 'test' }
-const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-const plugin = (name: string) => new URL(`../plugins/${name}${extension}`, import.meta.url).pathname
 
 interface Frame {
   readonly '@timestamp'?: string
   readonly event: { readonly id: string }
   readonly frame: { readonly number: number; readonly len: number; readonly cap_len: number }
-}
-
-async function pipeline(emit: string) {
-  const text = JSON.stringify({
-    inputs: { file: { plugin: 'pcap', path: '-', statistics: false } },
-    filters: { decode: { plugin: 'ieee80211', emit } },
-    outputs: { fast: { plugin: plugin('lines') }, slow: { plugin: plugin('objects') } },
-    routes: [{ from: 'file', through: 'decode', to: ['slow', 'fast'] }],
-  })
-  const { config, plugins, problems } = await loadConfigText('test', text, process.cwd(), { env: {}, once: true })
-  if (!config) throw new Error(problems.map(({ message }) => message).join('\n'))
-  return buildPipelines({ config, sensor: SENSOR }, plugins, (bytes) => new ArrayBuffer(bytes))[0]
-}
-
-function body({ result, memory }: Ran, output: number): string {
-  const part = result.parts.find((each) => each.output === output)
-  return part ? Buffer.from(memory[part.body], 0, part.length).toString() : ''
 }
 
 async function check(name: string): Promise<string[]> {
@@ -47,7 +26,8 @@ async function check(name: string): Promise<string[]> {
   for (const emit of ['standard', 'full']) {
     const skipped = () => wrong.push('a record was skipped')
     const options = { log: memoryLog(), signal: new AbortController().signal, max_record_bytes: 2 ** 20, statistics: false, skipped }
-    for await (const ran of runBatches(await pipeline(emit), readCapture(join(folder, name), options), SENSOR)) {
+    const { pipeline, sensor } = await pipelineOf(emit, ['lines', 'objects'])
+    for await (const ran of runBatches(pipeline, readCapture(join(folder, name), options), sensor)) {
       const [fast, slow] = [body(ran, 0).split('\n'), body(ran, 1).split('\n')]
       const at = fast.findIndex((line, i) => line !== slow[i])
       if (at >= 0 || fast.length !== slow.length) wrong.push(`${emit}: the writers differ:\n  fast ${fast[at]}\n  slow ${slow[at]}`)
