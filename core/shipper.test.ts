@@ -145,6 +145,31 @@ const expectedSums = (count: number, seconds: number) => {
   return [...sums.values()]
 }
 
+test('filters that annotate: the same for every batching, in read order also with two threads', { timeout: 60_000 }, async () => {
+  for (const [batch, threads] of [
+    [1, 0],
+    [7, 0],
+    [999, 0],
+    [64, 2],
+  ]) {
+    const name = unique()
+    const { lines } = await ship(
+      config({
+        data_dir: await folder(),
+        shipper: { threads },
+        inputs: [numbers({ count: 1000, batch })],
+        filters: [section('seen', 'count-seen')],
+        outputs: [output(name)],
+        routes: [{ from: ['count'], through: ['seen'], to: [name] }],
+      }),
+    )
+    assert.deepEqual(
+      lines(name).map(({ number }) => number.seen),
+      upTo(1000),
+    )
+  }
+})
+
 test('filters that withhold: the same windows for every batching', async () => {
   const seen = new Set<string>()
   for (const batch of [1, 7, 60, 100, 999]) {
