@@ -12,15 +12,12 @@ export interface OutputCounts {
 export class Counters {
   /** [route][place of the output in `outputs:`] */
   readonly #cells: OutputCounts[][] = []
-  /** Attempts that had to be repeated, by output. */
-  readonly retries: number[] = []
   /** Events given to the same output again after a failure, by output. */
   readonly redelivered: number[] = []
 
   constructor(routes: number, outputs: number) {
     for (let route = 0; route < routes; route++)
       this.#cells.push(Array.from({ length: outputs }, () => ({ delivered: 0, duplicate: 0, dead_lettered: 0, dropped: 0 })))
-    this.retries = new Array(outputs).fill(0)
     this.redelivered = new Array(outputs).fill(0)
   }
 
@@ -31,12 +28,5 @@ export class Counters {
   /** Adds the events of a payload to a counter of their routes. */
   count(output: number, routes: ArrayLike<number>, as: keyof OutputCounts, from = 0, to = routes.length): void {
     for (let i = from; i < to; i++) this.#cells[routes[i]][output][as]++
-  }
-
-  /** Over all routes. */
-  total(output: number): OutputCounts {
-    const sum: OutputCounts = { delivered: 0, duplicate: 0, dead_lettered: 0, dropped: 0 }
-    for (const row of this.#cells) for (const key of Object.keys(sum) as (keyof OutputCounts)[]) sum[key] += row[output][key]
-    return sum
   }
 }

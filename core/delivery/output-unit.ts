@@ -38,7 +38,7 @@ export class OutputUnit {
     this.name = section.name
     this.index = index
     this.#max = section.queue.max_bytes
-    this.queue = new MemoryQueue(section.queue.max_bytes)
+    this.queue = new MemoryQueue()
     const run = randomBytes(9).toString('base64url')
     let payloads = 0
     this.sealer = new Sealer({

@@ -54,11 +54,6 @@ export class Sender {
     return this.#flying
   }
 
-  /** Why the output is not taking anything at present, or undefined while all is well. */
-  get trouble(): string | undefined {
-    return this.#failures > 0 ? this.#lastError : undefined
-  }
-
   /** There may be payloads in the queue. */
   poke(): void {
     const { queue, parallel, idle } = this.#options
@@ -104,7 +99,6 @@ export class Sender {
         parts.splice(0, 1, ...rest)
         attempt = 1
       } else attempt++
-      this.#options.counters.retries[this.#options.index]++
       this.#options.counters.redelivered[this.#options.index] += rest.reduce((sum, { count }) => sum + count, 0)
     }
     queue.settled(whole)

@@ -1,4 +1,4 @@
-/** The queue of an output in memory: first in, first out, bounded by bytes. What it holds is lost with the process and read again. */
+/** The queue of an output in memory: first in, first out; how much it may hold is asked for before reading on. What it holds is lost with the process and read again. */
 import type { Parcel } from '../delivery/parcel.ts'
 
 export interface Queue {
@@ -12,7 +12,6 @@ export interface Queue {
   waiting(): Iterable<Parcel>
   /** Bytes of all payloads that are not settled. */
   readonly bytes: number
-  readonly full: boolean
 }
 
 /** What a payload weighs beside its body. */
@@ -20,14 +19,9 @@ const PER_EVENT = 12
 const PER_PAYLOAD = 512
 
 export class MemoryQueue implements Queue {
-  readonly #max: number
   #items: Parcel[] = []
   #head = 0
   #bytes = 0
-
-  constructor(max_bytes: number) {
-    this.#max = max_bytes
-  }
 
   push(parcel: Parcel): void {
     this.#items.push(parcel)
@@ -55,10 +49,6 @@ export class MemoryQueue implements Queue {
 
   get bytes(): number {
     return this.#bytes
-  }
-
-  get full(): boolean {
-    return this.#bytes >= this.#max
   }
 }
 
