@@ -19,7 +19,6 @@ import { sensorId } from './state/sensor.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, loadPlugins, type Setup } from './worker/setup.ts'
-import { tuneEngine } from './worker/tune.ts'
 
 export interface ShipperRun {
   readonly config: ShipperConfig
@@ -72,7 +71,6 @@ export class Shipper {
     const { data_dir } = config.shipper
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
-    tuneEngine()
     const plugins = await loadPlugins({ config })
     const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
     const dead = new DeadLetters({ data_dir, clock, log })

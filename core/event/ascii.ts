@@ -94,17 +94,16 @@ function putNanos(view: DataView, o: number, nanos: number): number {
   return o + 9
 }
 
-/** `YYYY-MM-DDTHH:MM:SS` of the last second that was asked for, since most records share theirs with the one before. */
+/** `YYYY-MM-DDTHH:MM:SS.` of the last second that was asked for, since most records share theirs with the one before. */
 let lastSecond = Number.NaN
 const secondText = new Uint8Array(24)
 const secondView = new DataView(secondText.buffer)
+/** The day that begins it: other seconds, as of a second time in each event, are mostly of the same day. */
+let lastDay = Number.NaN
 
 /** `2026-11-23T10:00:00.000000001Z`. */
 export function putTime(buf: Uint8Array, view: DataView, o: number, seconds: number, nanos: number): number {
-  if (seconds !== lastSecond) {
-    putAscii(secondText, 0, `${new Date(seconds * 1000).toISOString().slice(0, 19)}.`)
-    lastSecond = seconds
-  }
+  if (seconds !== lastSecond) setSecond(seconds)
   view.setInt32(o, secondView.getInt32(0))
   view.setInt32(o + 4, secondView.getInt32(4))
   view.setInt32(o + 8, secondView.getInt32(8))
@@ -113,6 +112,27 @@ export function putTime(buf: Uint8Array, view: DataView, o: number, seconds: num
   o = putNanos(view, o + 20, nanos)
   buf[o] = 90
   return o + 1
+}
+
+function setSecond(seconds: number): void {
+  const day = Math.floor(seconds / 86400)
+  if (day !== lastDay) putAscii(secondText, 0, new Date(seconds * 1000).toISOString().slice(0, 11))
+  const ofDay = seconds - day * 86400
+  const minutes = (ofDay / 60) | 0
+  const hours = (minutes / 60) | 0
+  putTwo(11, hours, 58)
+  putTwo(14, minutes - hours * 60, 58)
+  putTwo(17, ofDay - minutes * 60, 46)
+  lastSecond = seconds
+  lastDay = day
+}
+
+/** Two digits and what follows them. */
+function putTwo(at: number, value: number, then: number): void {
+  const tens = (value / 10) | 0
+  secondText[at] = 48 + tens
+  secondText[at + 1] = 48 + value - tens * 10
+  secondText[at + 2] = then
 }
 
 /** The 32 characters of an id. */

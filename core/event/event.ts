@@ -25,26 +25,24 @@ export interface LazyTable {
 }
 
 /**
- * Says that some lazy tables of this record follow from a run of its bytes alone, and that the run probably repeats: the elements of an access point's
- * beacons. Writers keep what they wrote for such a run. Setting or deleting a field of these tables ends it for this record.
+ * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables (see repeats.ts). Writers keep
+ * what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
  */
 export interface Repeat {
-  readonly tables: readonly FieldTable[]
-  /** Who repeats it: transmitter and kind of frame, as an integer. */
-  key: number
-  /** The run in `event.bytes`. */
-  start: number
-  end: number
-  /** Pairs of [from, to) in `event.bytes`, ascending: bytes within the run that vary and determine no field of `tables`. At most `MOST_VARYING` pairs. */
-  readonly varying: Int32Array
-  /** Fills `varying` and answers the number of pairs. Called when the run was not known. */
-  findVarying(event: Event): number
+  /** Where the run is remembered, a small number. */
+  readonly place: number
+  /** Which run it is; another one in the same place has another number. */
+  readonly version: number
+  /** Bits of the lazy tables: all that are declared with `repeats`. */
+  readonly tables: number
 }
 
 interface Mark {
   repeat: Repeat | undefined
   has: Uint32Array
   show: Uint32Array
+  shown: number
+  hidden: number
   pending: number
   arenaEnd: number
   listEnd: number
@@ -54,9 +52,8 @@ interface Mark {
 }
 
 const NO_BYTES = new Uint8Array(0)
-const NO_TABLES: readonly FieldTable[] = []
-/** Pairs in `Repeat.varying`. */
-export const MOST_VARYING = 8
+/** Hiders made in this thread. */
+let hiders = 0
 
 export class Event {
   readonly fields: Fields
@@ -64,6 +61,8 @@ export class Event {
   readonly has: Uint32Array
   /** Which fields writers write; filters hide what their `emit` leaves out. All ones unless hidden. */
   readonly show: Uint32Array
+  /** Who hid fields of this record: 0 nobody, a number from `hider`, -1 more than one. The same number means the same `show`. */
+  shown = 0
   readonly a: Float64Array
   readonly b: Float64Array
   /** The batch that the record is part of. */
@@ -81,13 +80,15 @@ export class Event {
   listEnd = 0
   /** Bits of the lazy tables not decoded yet. */
   pending = 0
-  /** What probably repeats in this record. */
+  /** What repeats in this record. */
   repeat: Repeat | undefined
 
-  readonly #lazy: { decode: (event: Event) => void; table: FieldTable; first: number; masks: Int32Array }[]
+  readonly #lazy: ((event: Event) => void)[]
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
   readonly #marks: Mark[] = []
+  /** Bits of the lazy tables without a shown field. */
+  #hidden = 0
   /** Bytes of constants at the beginning of the arena. */
   #constants = 0
   #depth = 0
@@ -122,7 +123,7 @@ export class Event {
       this.bytes = bytes
       this.wide = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
-    this.start = this.end = 0
+    this.start = this.end = this.shown = this.#hidden = 0
     this.arenaEnd = this.#constants
     this.listEnd = this.pending = 0
     this.repeat = undefined
@@ -166,6 +167,7 @@ export class Event {
   restore(held: HeldEvent): void {
     for (const [field, value] of held.values) this.setField(field, value)
     this.show.set(held.show)
+    this.shown = -1
   }
 
   // --- what decoders and the core use ---
@@ -183,7 +185,10 @@ export class Event {
     this.#override(field)
     storeValue(this, field, value)
     this.has[number >>> 5] |= 1 << (number & 31)
+    if ((this.show[number >>> 5] & (1 << (number & 31))) !== 0) return
     this.show[number >>> 5] |= 1 << (number & 31)
+    this.#hidden &= ~this.#lazyBit[number]
+    this.shown = -1
   }
 
   /** Stores numbers of a field in a table that the caller has claimed. */
@@ -217,6 +222,11 @@ export class Event {
     const place = this.keep(source)
     this.#constants = this.arenaEnd
     return place
+  }
+
+  /** Whether a place holds what `constant` keeps. */
+  isConstant(place: number): boolean {
+    return place < 0 && -place - 1 < this.#constants
   }
 
   /** Makes room in the arena and returns its index there. */
@@ -268,12 +278,38 @@ export class Event {
     const bit = 1 << this.#lazy.length
     if (this.#lazy.length >= 31) throw new Error('more than 31 lazy tables')
     const base = this.fields.base(table)
-    const { length } = table.fields
-    // The bits of the table's fields alone: those behind its last one are nobody's.
-    const masks = Int32Array.from({ length: Math.ceil(length / 32) }, (_, word) => (length - word * 32 >= 32 ? -1 : (1 << (length - word * 32)) - 1))
-    this.#lazy.push({ decode, table, first: base >>> 5, masks })
+    this.#lazy.push(decode)
     for (let i = 0; i < table.fields.length; i++) this.#lazyBit[base + i] |= bit
     return { bit }
+  }
+
+  /**
+   * Makes what hides fields of a record from writers.
+   * @param hidden says of a field's number whether it is hidden; asked once, when all lazy tables are registered
+   */
+  hider(hidden: (number: number) => boolean): (event: Event) => void {
+    const masks = new Map<number, number>()
+    let lazy = this.#lazy.reduce((bits, _, i) => bits | (1 << i), 0)
+    for (const field of this.fields.all) {
+      if (!field) continue
+      const { number } = field
+      if (hidden(number)) masks.set(number >>> 5, (masks.get(number >>> 5) ?? -1) & ~(1 << (number & 31)))
+      else lazy &= ~this.#lazyBit[number]
+    }
+    const words = Int32Array.from(masks.keys())
+    const bits = Int32Array.from(masks.values())
+    const key = ++hiders
+    return (event) => {
+      const { show } = event
+      for (let i = 0; i < words.length; i++) show[words[i]] &= bits[i]
+      event.shown = event.shown === 0 ? key : -1
+      event.#hidden |= lazy
+    }
+  }
+
+  /** The bit of a lazy table; 0 when it is not registered as one. */
+  lazyBit(table: FieldTable): number {
+    return this.#lazyBit[this.fields.base(table)]
   }
 
   /** Says that a lazy table can be decoded from this record when somebody asks. */
@@ -283,24 +319,12 @@ export class Event {
 
   /** Decodes those of the given lazy tables that are pending. */
   force(bits: number): void {
-    let todo = this.pending & bits
-    this.pending &= ~bits
-    for (let i = 0; todo !== 0; i++, todo >>>= 1) if (todo & 1) this.#lazy[i].decode(this)
+    this.#decode(bits)
   }
 
-  /** Decodes the pending tables that have a shown field; what writers do first. Those of `but` they have kept. */
-  forceShown(but: readonly FieldTable[] = NO_TABLES): void {
-    if (this.pending === 0) return
-    for (let i = 0; i < this.#lazy.length; i++) {
-      if ((this.pending & (1 << i)) === 0) continue
-      const { decode, table, first, masks } = this.#lazy[i]
-      if (but.length > 0 && but.includes(table)) continue
-      let shown = 0
-      for (let word = 0; word < masks.length; word++) shown |= this.show[first + word] & masks[word]
-      if (shown === 0) continue
-      this.pending &= ~(1 << i)
-      decode(this)
-    }
+  /** Decodes the pending tables that have a shown field; what writers do first. Not those of `but`, which they have kept. */
+  forceShown(but = 0): void {
+    this.#decode(~(this.#hidden | but))
   }
 
   /** Remembers the state; changes from here on are undone by `rollback`. Marks nest. */
@@ -311,6 +335,8 @@ export class Event {
         repeat: undefined,
         has: new Uint32Array(this.has.length),
         show: new Uint32Array(this.has.length),
+        shown: 0,
+        hidden: 0,
         pending: 0,
         arenaEnd: 0,
         listEnd: 0,
@@ -322,6 +348,8 @@ export class Event {
     }
     mark.has.set(this.has)
     mark.show.set(this.show)
+    mark.shown = this.shown
+    mark.hidden = this.#hidden
     mark.pending = this.pending
     mark.repeat = this.repeat
     mark.arenaEnd = this.arenaEnd
@@ -342,6 +370,8 @@ export class Event {
     }
     this.has.set(mark.has)
     this.show.set(mark.show)
+    this.shown = mark.shown
+    this.#hidden = mark.hidden
     this.pending = mark.pending
     this.repeat = mark.repeat
     this.arenaEnd = mark.arenaEnd
@@ -367,8 +397,17 @@ export class Event {
   }
 
   /** A value that does not follow from the bytes any more must not be taken for one that does. */
-  #override({ table }: KnownField): void {
-    if (this.repeat?.tables.includes(table)) this.repeat = undefined
+  #override({ number }: KnownField): void {
+    if (this.repeat !== undefined && (this.repeat.tables & this.#lazyBit[number]) !== 0) this.repeat = undefined
+  }
+
+  /** Decodes those of these tables that are pending. A table's decoder may ask for another table. */
+  #decode(bits: number): void {
+    for (let rest = bits & this.pending; rest !== 0; rest &= this.pending) {
+      const i = 31 - Math.clz32(rest)
+      this.pending &= ~(1 << i)
+      this.#lazy[i](this)
+    }
   }
 
   #note(number: number): void {

@@ -8,7 +8,7 @@
 import * as ascii from './ascii.ts'
 import type { Event } from './event.ts'
 import type { Fields, FieldType, KnownField } from './fields.ts'
-import { Fragments } from './fragments.ts'
+import { type PutValue, Templates, type ValueForm } from './templates.ts'
 import { type Branch, fieldTree, type Leaf } from './tree.ts'
 import { listWidth } from './values.ts'
 import type { ByteWriter } from './writer.ts'
@@ -18,6 +18,7 @@ export type EventWriter = (event: Event, out: ByteWriter) => void
 /** Fields in one generated function. */
 const CHUNK = 20
 
+const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
 const QUOTED: ReadonlySet<FieldType> = new Set(['mac', 'text', 'bytes', 'ip', 'time', 'name', 'id'])
 
 interface Piece {
@@ -25,29 +26,30 @@ interface Piece {
   /** Presence bits that this piece writes, by word. */
   readonly bits: ReadonlyMap<number, number>
   readonly size: number
-  /** Numbers of the pieces in it that can be copied where they repeat. */
-  readonly copies: readonly number[]
 }
 
 /** Makes the writer of one JSON object per event, without a line end. */
 export function jsonWriter(fields: Fields): EventWriter {
   const generator = new Generator(fields)
-  const members = generator.joined(generator.members(fieldTree(fields)))
+  const members = generator.members(fieldTree(fields))
   const body = generator.run(members)
-  const fragments = generator.repeated.size > 0 ? new Fragments([...generator.repeated.keys()], generator.pieces) : undefined
+  const values = TYPES.flatMap((type, i) => [
+    `case ${i}: ${generator.valueCode(type, 'table', 'a', 'b')}; return o`,
+    ...(type === 'point' ? [] : [`case ${TYPES.length + i}: ${generator.listCode(type, 'table', 'margin')}; return o`]),
+  ])
   const code = `'use strict'
-// What to do with pieces that repeat: 0 write, 1 copy, 2 write and keep.
-let state = 0
+// Whether the record's text is kept as a template, of which the values that do not repeat are no part.
+let keep = false
+let templates
 ${generator.functions.join('\n')}
-return (e, out) => {
-  ${
-    fragments
-      ? `const hit = e.repeat !== undefined && fragments.find(e, e.repeat)
-  e.forceShown(hit ? e.repeat.tables : undefined)
-  state = hit ? 1 : e.repeat !== undefined ? 2 : 0`
-      : 'e.forceShown()'
-  }
-  room(out, out.pos, ${generator.fixed + ascii.WIDEST})
+function value(e, out, o, number, kind, table) {
+  const a = e.a[number], b = e.b[number]
+  let buf = out.buf, view = out.view
+  switch (kind) { ${values.join('\n')} }
+}
+function write(e, out) {
+  e.forceShown()
+  room(out, out.pos, margin)
   const start = out.pos
   let o = start
   let buf = out.buf, view = out.view
@@ -57,32 +59,46 @@ return (e, out) => {
   if (o === start + 1) o++
   out.buf[o - 1] = 125
   out.pos = o
-  ${fragments ? 'if (state === 2) fragments.done()' : ''}
-}`
+  if (keep) templates.done(e, out, start)
+}
+return { value, write, begin(kept, keeping) { templates = kept; keep = keeping } }`
   const names = Object.keys(ascii)
-  return new Function(...names, 'names', 'margin', 'fragments', code)(
+  const { value, write, begin } = new Function(...names, 'names', 'margin', code)(
     ...Object.values(ascii),
     generator.names,
     generator.fixed + ascii.WIDEST,
-    fragments,
-  )
+  ) as { value: PutValue; write: EventWriter; begin(templates: Templates, keep: boolean): void }
+  const templates = new Templates(fields, generator.forms, value)
+  return (event, out) => {
+    const { repeat } = event
+    if (repeat !== undefined) {
+      if (templates.write(event, repeat, out)) return
+      event.forceShown()
+    }
+    begin(templates, repeat !== undefined && templates.begin(event, repeat))
+    write(event, out)
+  }
 }
 
 class Generator {
   readonly functions: string[] = []
   /** For each `name` field its names by code, one character for each byte. */
   readonly names: Record<number, string>[] = []
+  /** How each field's value is written, by number. */
+  readonly forms: (ValueForm | undefined)[] = []
   /** Most bytes that all constants and values of fixed size take. */
   fixed = 0
-  /** Presence bits of the tables that may repeat, by word. */
-  readonly repeated = new Map<number, number>()
-  /** Pieces of text that are made of such fields only. */
-  pieces = 0
 
   constructor(fields: Fields) {
-    for (const field of fields.all) {
-      if (field?.table.repeats) this.repeated.set(field.number >>> 5, (this.repeated.get(field.number >>> 5) ?? 0) | (1 << (field.number & 31)))
-    }
+    for (const field of fields.all) if (field) this.forms[field.number] = this.#form(field)
+  }
+
+  #form({ type, list, names: given }: KnownField): ValueForm {
+    const kind = TYPES.indexOf(type) + (list ? TYPES.length : 0)
+    if (type !== 'name') return { kind, names: -1, bound: ascii.WIDEST }
+    const quoted = Object.entries(given ?? {}).map(([code, name]): [string, string] => [code, escaped(name).slice(1, -1)])
+    const names = this.names.push(Object.fromEntries(quoted)) - 1
+    return { kind, names, bound: ascii.WIDEST + Math.max(0, ...quoted.map(([, name]) => name.length)) }
   }
 
   members(branch: Branch): Piece[] {
@@ -90,51 +106,16 @@ class Generator {
   }
 
   branch(branch: Branch): Piece {
-    let members = this.members(branch)
+    const members = this.members(branch)
     const bits = union(members)
     const size = sum(members)
-    // Within a branch of repeating fields only, the piece is the whole branch.
-    if (!this.#repeats(bits)) members = this.joined(members)
-    const copies = members.flatMap((member) => member.copies)
-    if (size > CHUNK) members = this.chunks(members)
-    const code = `if (${[test(bits), ...copies.map((piece) => `(state === 1 && fragments.length(${piece}) > 0)`)].join(' || ')}) {
+    const code = `if (${test(bits)}) {
 ${this.constant(`${key(branch.key)}{`)}
 ${this.run(members)}
 buf[o - 1] = 125; buf[o++] = 44
 }`
     this.fixed += 2
-    return { code, bits, size: Math.min(size, CHUNK), copies }
-  }
-
-  /** Puts neighbours that are made of repeating fields only together into one piece, which is copied where it is known. */
-  joined(members: Piece[]): Piece[] {
-    const joined: Piece[] = []
-    for (let i = 0; i < members.length; ) {
-      let end = i
-      while (end < members.length && this.#repeats(members[end].bits)) end++
-      if (end === i) {
-        joined.push(members[i++])
-        continue
-      }
-      const piece = this.pieces++
-      const run = members.slice(i, end)
-      const bits = union(run)
-      const code = `if (state === 1) {
-room(out, o, fragments.length(${piece}) + margin); buf = out.buf; view = out.view
-o = fragments.copy(${piece}, view, o)
-} else {
-const from = o
-${this.run(run)}
-if (state === 2) fragments.keep(${piece}, buf, from, o)
-}`
-      joined.push({ code, bits, size: Math.min(CHUNK, sum(run)), copies: [piece] })
-      i = end
-    }
-    return joined
-  }
-
-  #repeats(bits: ReadonlyMap<number, number>): boolean {
-    return bits.size > 0 && [...bits].every(([word, mask]) => (mask & ~(this.repeated.get(word) ?? 0)) === 0)
+    return { code, bits, size: Math.min(size, CHUNK) }
   }
 
   /** Moves runs of pieces into functions of their own. */
@@ -151,9 +132,7 @@ if (state === 2) fragments.keep(${piece}, buf, from, o)
   ${run.map((piece) => piece.code).join('\n')}
   return o
 }`)
-      const copies = run.flatMap((piece) => piece.copies)
-      const always = copies.length > 0 ? ' || state === 1' : ''
-      calls.push({ code: `if (${test(bits)}${always}) { o = ${name}(e, out, o); buf = out.buf; view = out.view }`, bits, size: 1, copies })
+      calls.push({ code: `if (${test(bits)}) { o = ${name}(e, out, o); buf = out.buf; view = out.view }`, bits, size: 1 })
       run = []
     }
     for (const piece of pieces) {
@@ -170,41 +149,41 @@ if (state === 2) fragments.keep(${piece}, buf, from, o)
   }
 
   leaf({ key: name, field }: Leaf): Piece {
-    const bits = new Map([[field.number >>> 5, 1 << (field.number & 31)]])
-    const quoted = QUOTED.has(field.type) && !field.list
+    const { number, type, list, table } = field
+    const { names, bound } = this.forms[number]!
+    const bits = new Map([[number >>> 5, 1 << (number & 31)]])
+    const quoted = QUOTED.has(type) && !list
+    const value = list ? this.listCode(type, String(names), String(bound)) : this.valueCode(type, String(names), 'a', 'b')
     const code = `if (${test(bits)}) {
-const a = e.a[${field.number}], b = e.b[${field.number}]
+const a = e.a[${number}], b = e.b[${number}]
 ${this.constant(key(name) + (quoted ? '"' : ''))}
-${field.list ? this.listCode(field) : this.valueCode(field, 'a', 'b')}
+${table.repeats ? value : `const from = o; ${value}; if (keep) templates.hole(${number}, from, o)`}
 ${quoted ? 'buf[o++] = 34' : ''}
 buf[o++] = 44
 }`
-    this.fixed += ascii.WIDEST
-    return { code, bits, size: 1, copies: [] }
+    this.fixed += bound
+    return { code, bits, size: 1 }
   }
 
-  listCode(field: KnownField): string {
-    const width = listWidth(field.type)
-    const quote = QUOTED.has(field.type) ? 'buf[o++] = 34' : ''
-    return `room(out, o, b * ${this.bound(field)} + margin); buf = out.buf; view = out.view
+  /** Code that writes the list at `a`; `names` and `bound` are expressions (see `ValueForm`). */
+  listCode(type: FieldType, names: string, bound: string): string {
+    const width = listWidth(type)
+    const quote = QUOTED.has(type) ? 'buf[o++] = 34' : ''
+    return `room(out, o, b * (${bound}) + margin); buf = out.buf; view = out.view
 buf[o++] = 91
 for (let i = 0; i < b; i++) {
 const x = e.list[a + i * ${width}], y = ${width === 2 ? `e.list[a + i * 2 + 1]` : '0'}
 ${quote}
-${this.valueCode(field, 'x', 'y')}
+${this.valueCode(type, names, 'x', 'y')}
 ${quote}
 buf[o++] = 44
 }
 if (b > 0) buf[o - 1] = 93; else buf[o++] = 93`
   }
 
-  /** Most bytes of one list item whose length is fixed. */
-  bound(field: KnownField): number {
-    return ascii.WIDEST + (field.type === 'name' ? longest(field) : 0)
-  }
-
-  valueCode(field: KnownField, a: string, b: string): string {
-    switch (field.type) {
+  /** Code that writes a value, given by the expressions `a` and `b`. */
+  valueCode(type: FieldType, names: string, a: string, b: string): string {
+    switch (type) {
       case 'bool':
         return `if (${a}) { ${this.constant('true')} } else { ${this.constant('false')} }`
       case 'int':
@@ -229,12 +208,8 @@ o = putHex(view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
         return `o = putId(view, o, sourceOf(e, ${a}), indexOf(${a}))`
       case 'point':
         return `${this.constant('{"lat":')} o = putFloat(buf, view, o, ${a}); ${this.constant(',"lon":')} o = putFloat(buf, view, o, ${b}); buf[o++] = 125`
-      case 'name': {
-        this.fixed += longest(field)
-        const quoted = Object.entries(field.names ?? {}).map(([code, name]) => [code, escaped(name).slice(1, -1)])
-        const table = this.names.push(Object.fromEntries(quoted)) - 1
-        return `{ const name = names[${table}][${a}]; o = name === undefined ? putInt(buf, view, o, ${a}) : putAscii(buf, o, name) }`
-      }
+      case 'name':
+        return `{ const name = names[${names}][${a}]; o = name === undefined ? putInt(buf, view, o, ${a}) : putAscii(buf, o, name) }`
     }
   }
 
@@ -256,10 +231,6 @@ function key(name: string): string {
 /** JSON text, one character for each byte of its UTF-8. */
 function escaped(text: string): string {
   return Buffer.from(JSON.stringify(text)).toString('latin1')
-}
-
-function longest(field: KnownField): number {
-  return Math.max(0, ...Object.values(field.names ?? {}).map((name) => escaped(name).length))
 }
 
 function union(pieces: readonly Piece[]): Map<number, number> {

@@ -1,16 +1,13 @@
 /** Puts what is the same for both capture formats into an event. */
 import { envelope, frame } from '../event/envelope.ts'
 import type { Event } from '../event/event.ts'
-import type { Fields } from '../event/fields.ts'
 
 /** Where packets come from: a file, or an interface of a section. Made once, used for each packet. */
 export interface PacketSource {
   readonly linkType: number
   /** Number and name within the section; -1 in classic captures. */
   readonly interfaceId: number
-  readonly nameLength: number
-  /** Texts that every event of this source repeats, one behind the other: kind, dataset, observer, interface name. */
-  readonly texts: Uint8Array
+  readonly name: Uint8Array
 }
 
 const NO_NAME = new Uint8Array(0)
@@ -18,7 +15,6 @@ const KIND = new TextEncoder().encode('event')
 const DATASET = new TextEncoder().encode('wifi.frame')
 
 export class EventFiller {
-  readonly observer: Uint8Array
   readonly #kind: number
   readonly #dataset: number
   readonly #observer: number
@@ -31,10 +27,21 @@ export class EventFiller {
   readonly #envelopeBits: number
   readonly #frameBits: number
 
-  constructor(fields: Fields, observer: string) {
+  /** Places of texts that every event has, and the observer's length. */
+  readonly #kindText: number
+  readonly #datasetText: number
+  readonly #observerText: number
+  readonly #observerLength: number
+
+  constructor(event: Event, observer: string) {
+    const { fields } = event
     const first = fields.base(envelope)
     const base = fields.base(frame)
-    this.observer = new TextEncoder().encode(observer)
+    const name = new TextEncoder().encode(observer)
+    this.#kindText = event.constant(KIND)
+    this.#datasetText = event.constant(DATASET)
+    this.#observerText = event.constant(name)
+    this.#observerLength = name.length
     this.#kind = first + envelope.at.kind
     this.#dataset = first + envelope.at.dataset
     this.#observer = first + envelope.at.observer
@@ -50,41 +57,37 @@ export class EventFiller {
   }
 
   source(linkType: number, interfaceId = -1, name: Uint8Array = NO_NAME): PacketSource {
-    const texts = Buffer.concat([KIND, DATASET, this.observer, name])
-    return { linkType, interfaceId, nameLength: name.length, texts: Uint8Array.from(texts) }
+    return { linkType, interfaceId, name: Uint8Array.from(name) }
   }
 
-  fill(event: Event, source: PacketSource, number: number, start: number, captured: number, original: number): void {
-    const { texts, interfaceId, nameLength } = source
-    const at = event.room(texts.length)
-    event.arena.set(texts, at)
+  fill(event: Event, { linkType, interfaceId, name }: PacketSource, number: number, start: number, captured: number, original: number): void {
     // This runs for every packet: the columns are written as `put` would, the presence bits of a table at once.
     const { a, b, has } = event
-    // Places in the arena are -index - 1.
-    a[this.#kind] = -at - 1
+    a[this.#kind] = this.#kindText
     b[this.#kind] = KIND.length
-    a[this.#dataset] = -at - 1 - KIND.length
+    a[this.#dataset] = this.#datasetText
     b[this.#dataset] = DATASET.length
-    a[this.#observer] = -at - 1 - KIND.length - DATASET.length
-    b[this.#observer] = this.observer.length
+    a[this.#observer] = this.#observerText
+    b[this.#observer] = this.#observerLength
     has[this.#kind >>> 5] |= this.#envelopeBits
     a[this.#number] = number
     a[this.#len] = original
     a[this.#capLen] = captured
-    a[this.#link] = source.linkType
+    a[this.#link] = linkType
     has[this.#number >>> 5] |= this.#frameBits
     if (interfaceId >= 0) {
       event.put(this.#interface, interfaceId)
-      if (nameLength > 0) event.put(this.#interfaceName, -at - 1 - (texts.length - nameLength), nameLength)
+      if (name.length > 0) event.put(this.#interfaceName, event.keep(name), name.length)
     }
     event.start = start
     event.end = start + captured
   }
 
   /** For events about the interface itself. */
-  fillInterface(event: Event, source: PacketSource): void {
-    event.put(this.#interface, source.interfaceId)
-    if (source.nameLength > 0) event.put(this.#interfaceName, event.keep(source.texts.subarray(-source.nameLength)), source.nameLength)
+  fillInterface(event: Event, { interfaceId, name }: PacketSource): void {
+    event.put(this.#observer, this.#observerText, this.#observerLength)
+    event.put(this.#interface, interfaceId)
+    if (name.length > 0) event.put(this.#interfaceName, event.keep(name), name.length)
   }
 }
 

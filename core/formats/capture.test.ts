@@ -34,7 +34,7 @@ interface How {
 function read(data: Uint8Array, { window = data.length, most = 2048, maxRecord = 1 << 20, statistics = true, fresh = false }: How = {}): Read {
   const result: Read = { events: [], packets: [], rejected: [], stop: '', end: 0 }
   let cutter = new CaptureCutter({ maxRecord, statistics })
-  let decoder = captureDecoder({ fields, observer: 'pi', statistics })
+  let decoder = captureDecoder({ event, observer: 'pi', statistics })
   for (let at = 0; ; ) {
     const context = encodeContext(cutter)
     let to = Math.min(data.length, at + window)
@@ -66,7 +66,7 @@ function read(data: Uint8Array, { window = data.length, most = 2048, maxRecord =
       const { blocks, frames } = cutter
       cutter = new CaptureCutter({ maxRecord, statistics })
       cutter.restore(blocks, frames)
-      decoder = captureDecoder({ fields, observer: 'pi', statistics })
+      decoder = captureDecoder({ event, observer: 'pi', statistics })
     }
   }
   result.stop = cutter.stop
@@ -253,7 +253,7 @@ test('no bytes make it throw, hang, or read outside', () => {
       const { end } = read(data, { window: 64, most: 2 })
       assert.ok(end <= data.length)
       // What the cutter would never give out is survived as well.
-      const decoder = captureDecoder({ fields, observer: 'pi' })
+      const decoder = captureDecoder({ event, observer: 'pi' })
       const records = {
         open: (at: number, length: number) => {
           assert.ok(at >= 0 && at + length <= data.length)

@@ -4,7 +4,7 @@
  * A batch is what `CaptureCutter` cut, with `encodeContext` of the cutter's state before it; a whole capture with an empty context
  * is one as well. Knows nothing of files.
  */
-import type { Fields } from '../event/fields.ts'
+import type { Event } from '../event/event.ts'
 import type { Decoder, DecoderBatch, RecordSink } from '../plugin.ts'
 import { u32 } from './bytes.ts'
 import { BlockReader } from './capture-blocks.ts'
@@ -17,8 +17,8 @@ export { captureStatistics } from './capture-fields.ts'
 export { CaptureCutter, type CutOptions, type Stop } from './cut.ts'
 
 export interface CaptureDecoderOptions {
-  /** The pipeline's; they hold `captureStatistics` unless `statistics` is false. */
-  readonly fields: Fields
+  /** The pipeline's; its fields hold `captureStatistics` unless `statistics` is false. */
+  readonly event: Event
   /** `observer.name` of every event; the sensor's name. */
   readonly observer: string
   /** Whether interface statistics of pcapng become events; as for the cutter. Default true. */
@@ -26,9 +26,9 @@ export interface CaptureDecoderOptions {
 }
 
 /** A decoder of capture batches. Events have an id, a time (but for pcapng's simple packets, which have none) and `start`, `end` of the packet. */
-export function captureDecoder({ fields, observer, statistics = true }: CaptureDecoderOptions): Decoder {
-  const filler = new EventFiller(fields, observer)
-  const blocks = new BlockReader(filler, fields, statistics)
+export function captureDecoder({ event, observer, statistics = true }: CaptureDecoderOptions): Decoder {
+  const filler = new EventFiller(event, observer)
+  const blocks = new BlockReader(filler, event.fields, statistics)
   return {
     decode(batch, records) {
       const { frames, blocks: before } = decodeContext(batch.context)

@@ -1,9 +1,11 @@
 /** The frame check sequence (IEEE 802.11-2020 clause 9.2.4.8), checked when somebody asks and the record has all of the frame. */
-import { crc32 } from 'node:zlib'
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
+import type { Run } from '../../../core/event/repeats.ts'
 import { u32 } from './bytes.ts'
+import { crcOf, crcOfRun } from './crc.ts'
 import type { Place } from './place.ts'
+import type { Known } from './repeat.ts'
 
 export const fcs = fieldTable('fcs', {
   value: { path: 'wlan.fcs.value', type: 'int', emit: 'full', alias: ['wlan.fcs'], description: 'The FCS in the record.', source: '9.2.4.8' },
@@ -20,18 +22,23 @@ const BAD = 0
 const GOOD = 1
 const UNVERIFIED = 2
 
-/** Makes the decoder of the table; it is deferred only for whole records whose header says that an FCS is there. */
-export function fcsDecoder(fields: Fields, place: Place): (event: Event) => void {
+/**
+ * Makes the decoder of the table; it is deferred only for whole records whose header says that an FCS is there.
+ * @param whole the run that the frame at hand is, or undefined
+ */
+export function fcsDecoder(fields: Fields, place: Place, whole: () => Run<Known> | undefined): (event: Event) => void {
   const base = fields.base(fcs)
   const size = fcs.fields.length
   return (event) => {
-    const { bytes } = event
+    const { bytes, start } = event
     const { mac, end } = place
     event.claim(base, size)
     const value = u32(bytes, end)
     event.put(base + fcs.at.value, value)
     // Nobody knows what ends a frame of another version.
-    if (place.control & 3) event.put(base + fcs.at.status, UNVERIFIED)
-    else event.put(base + fcs.at.status, crc32(bytes.subarray(mac, end)) === value ? GOOD : BAD)
+    if (place.control & 3) return event.put(base + fcs.at.status, UNVERIFIED)
+    const run = whole()
+    const sum = run === undefined ? crcOf(bytes, mac, end) : crcOfRun(run, run.found.crc, bytes, start, mac - start)
+    event.put(base + fcs.at.status, sum === value ? GOOD : BAD)
   }
 }

@@ -7,7 +7,7 @@ import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { actionElements, CATEGORY, saeElements } from './action.ts'
 import { mac48, u16, u32 } from './bytes.ts'
-import type { Chain } from './elements/chain.ts'
+import { type Chain, ensureChain } from './elements/chain.ts'
 import { REASONS } from './names/reasons.ts'
 import { STATUSES } from './names/statuses.ts'
 import type { Place } from './place.ts'
@@ -15,59 +15,67 @@ import type { Place } from './place.ts'
 const full = { type: 'int', emit: 'full' } as const
 const flag = { type: 'bool', emit: 'full', source: '9.4.1.4' } as const
 
-export const wlanFixed = fieldTable('wlan_fixed', {
+export const wlanFixed = fieldTable(
+  'wlan_fixed',
+  {
+    beacon: { path: 'wlan.fixed.beacon', type: 'int', unit: 'TU', description: 'Beacon interval.', source: '9.4.1.3' },
+    capabilities: {
+      path: 'wlan.fixed.capabilities.value',
+      type: 'int',
+      emit: 'full',
+      alias: ['wlan.fixed.capabilities'],
+      description: 'Capability information.',
+      source: '9.4.1.4',
+    },
+    ess: { ...flag, path: 'wlan.fixed.capabilities.ess', description: 'Sent by an access point.' },
+    ibss: { ...flag, path: 'wlan.fixed.capabilities.ibss', description: 'Sent in an ad hoc network.' },
+    privacy: { ...flag, emit: 'standard', path: 'wlan.fixed.capabilities.privacy', description: 'Data is encrypted.' },
+    shortPreamble: { ...flag, path: 'wlan.fixed.capabilities.preamble', description: 'Short preamble allowed.' },
+    spectrum: { ...flag, path: 'wlan.fixed.capabilities.spec_man', description: 'Spectrum management.' },
+    qos: { ...flag, path: 'wlan.fixed.capabilities.qos', description: 'QoS.' },
+    shortSlot: { ...flag, path: 'wlan.fixed.capabilities.short_slot_time', description: 'Short slot time in use.' },
+    apsd: { ...flag, path: 'wlan.fixed.capabilities.apsd', description: 'APSD.' },
+    radioMeasurement: { ...flag, path: 'wlan.fixed.capabilities.radio_measurement', description: 'Radio measurement.' },
+    reason: { path: 'wlan.fixed.reason_code', type: 'int', description: 'Why a station goes or is sent away.', source: '9.4.1.7' },
+    reasonName: { path: 'wlan.fixed.reason_name', type: 'name', names: REASONS, description: 'The reason by name.', source: 'table 9-49' },
+    status: { path: 'wlan.fixed.status_code', type: 'int', description: 'Result of a request; 0 is success.', source: '9.4.1.9' },
+    statusName: { path: 'wlan.fixed.status_name', type: 'name', names: STATUSES, description: 'The status by name.', source: 'table 9-50' },
+    authAlgorithm: {
+      path: 'wlan.fixed.auth.alg',
+      type: 'int',
+      description: 'Authentication: 0 open, 1 shared key, 2 FT, 3 SAE, 4 to 6 FILS.',
+      source: '9.4.1.1',
+    },
+    authSequence: { path: 'wlan.fixed.auth_seq', type: 'int', description: 'Step of the authentication.', source: '9.4.1.2' },
+    saeMessage: { ...full, path: 'wlan.fixed.sae_message_type', description: '1: SAE commit, 2: confirm.', source: '12.4' },
+    saeGroup: { ...full, path: 'wlan.fixed.finite_cyclic_group', description: 'Group of SAE, FILS or OWE.', source: '9.4.1.42' },
+    saeSendConfirm: { ...full, path: 'wlan.fixed.send_confirm', description: 'Counter of an SAE confirm.', source: '9.4.1.37' },
+    listenInterval: { ...full, path: 'wlan.fixed.listen_ival', description: 'Listen interval, in beacon intervals.', source: '9.4.1.6' },
+    aid: { path: 'wlan.fixed.aid', type: 'int', description: 'Association id.', source: '9.4.1.8' },
+    currentAp: {
+      path: 'wlan.fixed.current_ap',
+      type: 'mac',
+      class: 'device_address',
+      description: 'Access point that a station roams from.',
+      source: '9.4.1.5',
+    },
+    category: { path: 'wlan.fixed.category_code', type: 'int', description: 'Category of an action frame.', source: '9.4.1.11' },
+    action: { path: 'wlan.fixed.action_code', type: 'int', description: 'Action within its category.', source: '9.6' },
+    dialogToken: { ...full, path: 'wlan.fixed.dialog_token', description: 'Dialog token.', source: '9.4.1.12' },
+    baTid: { ...full, path: 'wlan.fixed.baparams.tid', description: 'TID of a block ack agreement.', source: '9.4.1.14' },
+    baBuffers: { ...full, path: 'wlan.fixed.baparams.buffersize', description: 'Buffers of a block ack agreement.', source: '9.4.1.14' },
+    baTimeout: { ...full, path: 'wlan.fixed.batimeout', description: 'Timeout of a block ack agreement.', source: '9.4.1.15' },
+    saQuery: { ...full, path: 'wlan.fixed.transaction_id', description: 'Transaction of an SA query.', source: '9.4.1.38' },
+    btmMode: { ...full, path: 'wlan.fixed.request_mode', description: 'Mode bits of a BSS transition request.', source: '9.6.13.9' },
+    btmTimer: { ...full, path: 'wlan.fixed.disassoc_timer', unit: 'TBTT', description: 'Beacons until disassociation.', source: '9.6.13.9' },
+    btmStatus: { ...full, path: 'wlan.fixed.bss_transition_status_code', description: 'Answer to a BSS transition request.', source: '9.6.13.10' },
+  },
+  { repeats: true },
+)
+
+/** The one fixed field that differs from beacon to beacon. */
+export const wlanTimestamp = fieldTable('wlan_fixed', {
   timestamp: { path: 'wlan.fixed.timestamp', type: 'u64', unit: 'us', emit: 'full', description: 'TSF of the sender.', source: '9.4.1.10' },
-  beacon: { path: 'wlan.fixed.beacon', type: 'int', unit: 'TU', description: 'Beacon interval.', source: '9.4.1.3' },
-  capabilities: {
-    path: 'wlan.fixed.capabilities.value',
-    type: 'int',
-    emit: 'full',
-    alias: ['wlan.fixed.capabilities'],
-    description: 'Capability information.',
-    source: '9.4.1.4',
-  },
-  ess: { ...flag, path: 'wlan.fixed.capabilities.ess', description: 'Sent by an access point.' },
-  ibss: { ...flag, path: 'wlan.fixed.capabilities.ibss', description: 'Sent in an ad hoc network.' },
-  privacy: { ...flag, emit: 'standard', path: 'wlan.fixed.capabilities.privacy', description: 'Data is encrypted.' },
-  shortPreamble: { ...flag, path: 'wlan.fixed.capabilities.preamble', description: 'Short preamble allowed.' },
-  spectrum: { ...flag, path: 'wlan.fixed.capabilities.spec_man', description: 'Spectrum management.' },
-  qos: { ...flag, path: 'wlan.fixed.capabilities.qos', description: 'QoS.' },
-  shortSlot: { ...flag, path: 'wlan.fixed.capabilities.short_slot_time', description: 'Short slot time in use.' },
-  apsd: { ...flag, path: 'wlan.fixed.capabilities.apsd', description: 'APSD.' },
-  radioMeasurement: { ...flag, path: 'wlan.fixed.capabilities.radio_measurement', description: 'Radio measurement.' },
-  reason: { path: 'wlan.fixed.reason_code', type: 'int', description: 'Why a station goes or is sent away.', source: '9.4.1.7' },
-  reasonName: { path: 'wlan.fixed.reason_name', type: 'name', names: REASONS, description: 'The reason by name.', source: 'table 9-49' },
-  status: { path: 'wlan.fixed.status_code', type: 'int', description: 'Result of a request; 0 is success.', source: '9.4.1.9' },
-  statusName: { path: 'wlan.fixed.status_name', type: 'name', names: STATUSES, description: 'The status by name.', source: 'table 9-50' },
-  authAlgorithm: {
-    path: 'wlan.fixed.auth.alg',
-    type: 'int',
-    description: 'Authentication: 0 open, 1 shared key, 2 FT, 3 SAE, 4 to 6 FILS.',
-    source: '9.4.1.1',
-  },
-  authSequence: { path: 'wlan.fixed.auth_seq', type: 'int', description: 'Step of the authentication.', source: '9.4.1.2' },
-  saeMessage: { ...full, path: 'wlan.fixed.sae_message_type', description: '1: SAE commit, 2: confirm.', source: '12.4' },
-  saeGroup: { ...full, path: 'wlan.fixed.finite_cyclic_group', description: 'Group of SAE, FILS or OWE.', source: '9.4.1.42' },
-  saeSendConfirm: { ...full, path: 'wlan.fixed.send_confirm', description: 'Counter of an SAE confirm.', source: '9.4.1.37' },
-  listenInterval: { ...full, path: 'wlan.fixed.listen_ival', description: 'Listen interval, in beacon intervals.', source: '9.4.1.6' },
-  aid: { path: 'wlan.fixed.aid', type: 'int', description: 'Association id.', source: '9.4.1.8' },
-  currentAp: {
-    path: 'wlan.fixed.current_ap',
-    type: 'mac',
-    class: 'device_address',
-    description: 'Access point that a station roams from.',
-    source: '9.4.1.5',
-  },
-  category: { path: 'wlan.fixed.category_code', type: 'int', description: 'Category of an action frame.', source: '9.4.1.11' },
-  action: { path: 'wlan.fixed.action_code', type: 'int', description: 'Action within its category.', source: '9.6' },
-  dialogToken: { ...full, path: 'wlan.fixed.dialog_token', description: 'Dialog token.', source: '9.4.1.12' },
-  baTid: { ...full, path: 'wlan.fixed.baparams.tid', description: 'TID of a block ack agreement.', source: '9.4.1.14' },
-  baBuffers: { ...full, path: 'wlan.fixed.baparams.buffersize', description: 'Buffers of a block ack agreement.', source: '9.4.1.14' },
-  baTimeout: { ...full, path: 'wlan.fixed.batimeout', description: 'Timeout of a block ack agreement.', source: '9.4.1.15' },
-  saQuery: { ...full, path: 'wlan.fixed.transaction_id', description: 'Transaction of an SA query.', source: '9.4.1.38' },
-  btmMode: { ...full, path: 'wlan.fixed.request_mode', description: 'Mode bits of a BSS transition request.', source: '9.6.13.9' },
-  btmTimer: { ...full, path: 'wlan.fixed.disassoc_timer', unit: 'TBTT', description: 'Beacons until disassociation.', source: '9.6.13.9' },
-  btmStatus: { ...full, path: 'wlan.fixed.bss_transition_status_code', description: 'Answer to a BSS transition request.', source: '9.6.13.10' },
 })
 
 export const SUBTYPE = {
@@ -159,7 +167,6 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
   }
 
   const beacon = (event: Event, at: number) => {
-    if (at + 8 <= place.end) event.put(base + f.timestamp, u32(event.bytes, at + 4), u32(event.bytes, at))
     number(event, f.beacon, at + 8)
     capabilities(event, at + 10)
   }
@@ -213,6 +220,7 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
 
   /** Content of the first element of an id that has at least so many bytes, or -1. */
   const element = (event: Event, id: number, least: number): number => {
+    ensureChain(chain, event.bytes)
     for (let i = 0; i < chain.count; i++) {
       const at = chain.at[i]
       if (event.bytes[at] === id && event.bytes[at + 1] >= least) return at + 2
@@ -286,5 +294,17 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
       case SUBTYPE.actionNoAck:
         action(event, at)
     }
+  }
+}
+
+/** Makes the decoder of the timestamp. */
+export function timestampDecoder(fields: Fields, place: Place): (event: Event) => void {
+  const base = fields.base(wlanTimestamp)
+  return (event) => {
+    event.claim(base, wlanTimestamp.fields.length)
+    const subtype = (place.control >> 4) & 15
+    const at = place.body
+    if ((subtype !== SUBTYPE.beacon && subtype !== SUBTYPE.probeResponse) || at + 8 > place.end) return
+    event.put(base + wlanTimestamp.at.timestamp, u32(event.bytes, at + 4), u32(event.bytes, at))
   }
 }

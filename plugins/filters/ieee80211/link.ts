@@ -3,7 +3,7 @@ import type { Event } from '../../../core/event/event.ts'
 import type { Fields } from '../../../core/event/fields.ts'
 import { avsDecoder, isAvs } from './avs.ts'
 import { u16be } from './bytes.ts'
-import { type Place, resetRadio } from './place.ts'
+import { type Place, resetChannel, resetReading } from './place.ts'
 import { ppiDecoder } from './ppi.ts'
 import { prismDecoder } from './prism.ts'
 import type { RadiotapDecoder } from './radiotap.ts'
@@ -40,7 +40,10 @@ export function headers(fields: Fields, radiotap: RadiotapDecoder): Headers {
       const { start, end } = event
       self.problem = ''
       self.radiotap = false
-      if (link !== LINK.radiotap) resetRadio(place.radio)
+      if (link !== LINK.radiotap) {
+        resetChannel(place.radio)
+        resetReading(place.radio)
+      }
       place.cut = end - start < length
       const found = header(event, place, link, start, end)
       if (found !== FOUND.frame) return found

@@ -1,6 +1,7 @@
 /**
- * The MAC header (IEEE 802.11-2020 clause 9.2): frame control, addresses by type and direction, sequence, QoS, HT control, mesh control.
- * This runs for every frame: presence is gathered in a word and stored once. What only `emit: full` writes is left to mac-detail.ts.
+ * The MAC header (IEEE 802.11-2020 clause 9.2): frame control, addresses by type and direction, QoS, HT control, mesh control.
+ * This runs for every frame that is not known already: presence is gathered in a word and stored once. What differs from frame to frame is left to
+ * mac-varying.ts, what only `emit: full` writes to mac-detail.ts.
  * A frame that ends within its header gives type, duration and receiver; what stands behind them is left absent, since such frames are mostly noise.
  */
 import type { Event } from '../../../core/event/event.ts'
@@ -39,8 +40,10 @@ const PROTECTED = 0x4000
 const HT_CONTROL = 0x8000
 
 export interface MacDecoder {
-  /** Decodes the header at `place.mac` and sets the places behind it. False when not even the frame control is there. */
+  /** Decodes the header at `place.mac`, which ends before the record does, and sets the places behind it. False when not even the frame control is there. */
   header(event: Event, place: Place): boolean
+  /** Fills the table of a frame whose header was not decoded because it is a known one. */
+  decode(event: Event, place: Place): void
   /** Goes on into the body of a data frame, when `place.end` no longer includes the FCS. */
   payload(event: Event, place: Place): void
 }
@@ -50,11 +53,10 @@ export function macDecoder(fields: Fields): MacDecoder {
   const word = base >>> 5
   const f = wlan.at
   const TYPE = (1 << f.typeSubtype) | (1 << f.typeName) | (1 << f.retry) | (1 << f.protected)
-  const RA = 1 << f.ra
   const TA = (1 << f.ta) | (1 << f.randomTa)
   const BSSID = 1 << f.bssid
-  const SEQUENCE = (1 << f.sequence) | (1 << f.fragment)
-  const ENDS = (1 << f.da) | (1 << f.sa)
+  const SA = 1 << f.sa
+  const STAA = 1 << f.staa
   const short: ShortHeader = { ra: -1, ta: -1, da: -1, sa: -1, sequence: -1 }
 
   /** Stores the transmitter without its presence bits. */
@@ -63,24 +65,16 @@ export function macDecoder(fields: Fields): MacDecoder {
     return (a[base + f.ta] = mac48(bytes, at))
   }
 
-  const sequence = (a: Float64Array, bytes: Uint8Array, at: number) => {
-    const value = u16(bytes, at)
-    a[base + f.sequence] = value >> 4
-    a[base + f.fragment] = value & 15
-  }
-
   /** Each of these returns the presence bits of what it stored. */
   const control = (event: Event, place: Place, subtype: number): number => {
     const { bytes, a } = event
     const { mac, end } = place
     place.body = mac + 10
     if (mac + 10 > end) return 0
-    const receiver = mac48(bytes, mac + 4)
-    a[base + f.ra] = receiver
-    let present = RA
+    let present = 0
     if (subtype === PS_POLL) {
-      a[base + f.bssid] = receiver
-      present |= BSSID
+      a[base + f.bssid] = mac48(bytes, mac + 4)
+      present = BSSID
     }
     if (subtype === WRAPPER) {
       // Carried frame control and HT control stand between the first address and the carried frame's own (9.3.1.9).
@@ -106,46 +100,36 @@ export function macDecoder(fields: Fields): MacDecoder {
     const { bytes, a } = event
     const { mac, end } = place
     place.body = mac + 24
-    if (mac + 10 > end) return 0
-    const receiver = mac48(bytes, mac + 4)
-    a[base + f.ra] = receiver
-    if (mac + 24 > end) return RA
-    a[base + f.da] = receiver
+    if (mac + 24 > end) return 0
     a[base + f.sa] = transmitter(a, bytes, mac + 10)
     a[base + f.bssid] = mac48(bytes, mac + 16)
-    sequence(a, bytes, mac + 22)
     if (fc & HT_CONTROL) {
       place.body = mac + 28
       if (mac + 28 <= end) place.htc = mac + 24
     }
-    return RA | TA | ENDS | BSSID | SEQUENCE
+    return TA | SA | BSSID
   }
 
   /** Addresses of data frames (table 9-30). The third and fourth of an A-MSDU are the BSSID, not an end of the way. */
   const dataAddresses = (a: Float64Array, bytes: Uint8Array, ds: number, mac: number, amsdu: boolean): number => {
-    const first = a[base + f.ra]
     const second = transmitter(a, bytes, mac + 10)
-    const third = mac48(bytes, mac + 16)
     switch (ds) {
       case 0:
-        a[base + f.da] = first
         a[base + f.sa] = second
-        a[base + f.bssid] = third
-        return ENDS | BSSID
+        a[base + f.bssid] = mac48(bytes, mac + 16)
+        return TA | SA | BSSID
       case 1:
-        a[base + f.bssid] = first
+        a[base + f.bssid] = mac48(bytes, mac + 4)
         a[base + f.sa] = a[base + f.staa] = second
-        a[base + f.da] = third
-        return BSSID | (1 << f.staa) | (1 << f.sa) | (amsdu ? 0 : 1 << f.da)
+        return TA | BSSID | STAA | SA
       case 2:
-        a[base + f.da] = a[base + f.staa] = first
+        a[base + f.staa] = mac48(bytes, mac + 4)
         a[base + f.bssid] = second
-        a[base + f.sa] = third
-        return BSSID | (1 << f.staa) | (1 << f.da) | (amsdu ? 0 : 1 << f.sa)
+        a[base + f.sa] = mac48(bytes, mac + 16)
+        return TA | BSSID | STAA | (amsdu ? 0 : SA)
       default:
-        a[base + f.da] = third
         a[base + f.sa] = mac48(bytes, mac + 24)
-        return amsdu ? 0 : ENDS
+        return TA | (amsdu ? 0 : SA)
     }
   }
 
@@ -157,17 +141,13 @@ export function macDecoder(fields: Fields): MacDecoder {
     const qos = fc & 0x80
     const whole = qos ? addresses + 2 : addresses
     place.body = whole
-    if (mac + 10 > end) return 0
-    a[base + f.ra] = mac48(bytes, mac + 4)
-    if (whole > end) return RA
-    sequence(a, bytes, mac + 22)
-    let present = RA | TA | SEQUENCE
-    if (qos === 0) present |= dataAddresses(a, bytes, ds, mac, false)
+    if (whole > end) return 0
+    let present: number
+    if (qos === 0) present = dataAddresses(a, bytes, ds, mac, false)
     else {
-      present |= dataAddresses(a, bytes, ds, mac, (fc & NO_DATA) === 0 && (bytes[addresses] & AMSDU) !== 0)
+      present = dataAddresses(a, bytes, ds, mac, (fc & NO_DATA) === 0 && (bytes[addresses] & AMSDU) !== 0) | (1 << f.tid)
       place.qos = addresses
       a[base + f.tid] = bytes[addresses] & 15
-      present |= 1 << f.tid
       if (fc & HT_CONTROL) {
         place.body = whole + 4
         if (whole + 4 <= end) place.htc = whole
@@ -181,25 +161,13 @@ export function macDecoder(fields: Fields): MacDecoder {
     const { bytes, a } = event
     let present = 0
     shortHeader(bytes, place.mac, place.end, fc, short)
-    if (short.ra >= 0) {
-      a[base + f.ra] = mac48(bytes, short.ra)
-      present |= RA
-    }
     if (short.ta >= 0) {
       transmitter(a, bytes, short.ta)
       present |= TA
     }
-    if (short.da >= 0) {
-      a[base + f.da] = mac48(bytes, short.da)
-      present |= 1 << f.da
-    }
     if (short.sa >= 0) {
       a[base + f.sa] = mac48(bytes, short.sa)
-      present |= 1 << f.sa
-    }
-    if (short.sequence >= 0) {
-      sequence(a, bytes, short.sequence)
-      present |= SEQUENCE
+      present |= SA
     }
     return present
   }
@@ -209,8 +177,8 @@ export function macDecoder(fields: Fields): MacDecoder {
     const { mac } = place
     place.body = mac + 10
     if (mac + 10 > place.end) return 0
-    event.a[base + f.ra] = event.a[base + f.bssid] = mac48(event.bytes, mac + 4)
-    return RA | BSSID
+    event.a[base + f.bssid] = mac48(event.bytes, mac + 4)
+    return BSSID
   }
 
   const header = (event: Event, place: Place): boolean => {
@@ -239,15 +207,6 @@ export function macDecoder(fields: Fields): MacDecoder {
     a[base + f.protected] = (flags >> 6) & 1
     let present = TYPE
     if (mac + 4 <= end) {
-      const duration = u16(bytes, mac + 2)
-      if (code === ((CONTROL << 4) | PS_POLL)) {
-        a[base + f.aid] = duration & 0x3fff
-        present |= 1 << f.aid
-      } else {
-        // Bit 15 is set in contention-free periods, where the rest is no time (table 9-9); Wireshark shows the rest.
-        a[base + f.duration] = duration & 0x7fff
-        present |= 1 << f.duration
-      }
       present |=
         type === 0
           ? management(event, place, fc)
@@ -279,11 +238,11 @@ export function macDecoder(fields: Fields): MacDecoder {
     const at = meshControl(bytes, place, ds, place.body)
     place.body = at
     if (at >= end || bytes[mac + 22] & 15) return
-    place.llc = qos >= 0 && bytes[qos] & AMSDU ? aggregate(event, ds, at, end) : at
+    place.llc = qos >= 0 && bytes[qos] & AMSDU ? aggregate(event, place, ds, at, end) : at
   }
 
   /** Lengths of the A-MSDU's subframes, and who is at the ends of the first one; returns where its LLC is, or -1. */
-  const aggregate = (event: Event, ds: number, start: number, end: number): number => {
+  const aggregate = (event: Event, place: Place, ds: number, start: number, end: number): number => {
     const { bytes } = event
     const first = event.listEnd
     let count = 0
@@ -293,11 +252,18 @@ export function macDecoder(fields: Fields): MacDecoder {
       at += (14 + length + 3) & ~3
     }
     if (count === 0) return -1
-    if (ds & 1) event.put(base + f.da, mac48(bytes, start))
+    if (ds & 1) place.subframe = start
     if (ds & 2) event.put(base + f.sa, mac48(bytes, start + 6))
     event.put(base + f.subframes, first, count)
     return start + 14
   }
 
-  return { header, payload }
+  const decode = (event: Event, place: Place) => {
+    // Behind a mesh header the body begins later than the header says.
+    const { body } = place
+    header(event, place)
+    place.body = body
+  }
+
+  return { header, decode, payload }
 }

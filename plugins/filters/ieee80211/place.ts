@@ -29,6 +29,8 @@ export interface Place {
   mesh: number
   /** First byte of LLC, in unprotected data. */
   llc: number
+  /** The first subframe of an unencrypted A-MSDU to the distribution system, which has the destination. */
+  subframe: number
   /** EtherType of what is above, -1 when there is none. */
   etherType: number
   /** First byte of what is above, behind LLC or the Ethernet header. */
@@ -72,6 +74,7 @@ export function newPlace(): Place {
     htc: -1,
     mesh: -1,
     llc: -1,
+    subframe: -1,
     etherType: -1,
     above: -1,
     radio: {
@@ -93,13 +96,28 @@ export function newPlace(): Place {
 
 /** Forgets the last frame; header decoders reset the radio. */
 export function resetPlace(place: Place): void {
-  place.mac = place.end = place.body = place.control = place.qos = place.htc = place.mesh = place.llc = place.etherType = place.above = -1
+  place.mac =
+    place.end =
+    place.body =
+    place.control =
+    place.qos =
+    place.htc =
+    place.mesh =
+    place.llc =
+    place.subframe =
+    place.etherType =
+    place.above =
+      -1
   place.cut = place.badFcs = place.padded = false
   place.fcs = 0
 }
 
-/** Forgets what the last header said. */
-export function resetRadio(radio: Radio): void {
-  radio.signal = radio.noise = radio.frequency = radio.channel = radio.rate = radio.phy = Number.NaN
-  radio.mcs = radio.width = radio.streams = radio.guard = radio.tsfHigh = radio.tsfLow = Number.NaN
+/** Forgets what the last header said of the reading: signal, noise, time. */
+export function resetReading(radio: Radio): void {
+  radio.signal = radio.noise = radio.tsfHigh = radio.tsfLow = Number.NaN
+}
+
+/** Forgets what the last header said of the channel and how it was sent on it. */
+export function resetChannel(radio: Radio): void {
+  radio.frequency = radio.channel = radio.rate = radio.phy = radio.mcs = radio.width = radio.streams = radio.guard = Number.NaN
 }

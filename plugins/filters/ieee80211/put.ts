@@ -17,10 +17,9 @@ export function putTrimmed(event: Event, number: number, start: number, end: num
   if (at < last) putText(event, number, at, last)
 }
 
-/** A list of the bytes themselves. */
-export function putByteList(event: Event, number: number, at: number, end: number): void {
+/** A list of bytes[at … end), of the record's where no others are given. */
+export function putByteList(event: Event, number: number, at: number, end: number, bytes = event.bytes): void {
   if (end <= at) return
-  const { bytes } = event
   const first = event.listEnd
   for (let i = at; i < end; i++) event.push(bytes[i])
   event.put(number, first, end - at)

@@ -1,7 +1,9 @@
 /** `wlan_radio.*`: what was received how, the same for every capture header. Decoded on demand from what the header decoders left. */
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
+import { i8, u32 } from './bytes.ts'
 import type { Place, Radio } from './place.ts'
+import type { ReadingLayout } from './radiotap-layout.ts'
 
 /** Wireshark's codes of `wlan_radio.phy`. */
 export const PHY = { fhss: 1, ir: 2, dsss: 3, b: 4, a: 5, g: 6, ht: 7, vht: 8, dmg: 9, s1g: 10, he: 11, eht: 12 } as const
@@ -21,32 +23,41 @@ const PHY_NAMES = {
   12: '802.11be',
 }
 
-export const wlanRadio = fieldTable('wlan_radio', {
-  phy: { path: 'wlan_radio.phy', type: 'int', emit: 'full', description: "The PHY, as Wireshark's number.", source: 'capture header' },
-  phyName: { path: 'wlan_radio.phy_name', type: 'name', names: PHY_NAMES, description: 'The PHY.', source: 'capture header' },
+/** Channel, and how the frame was sent on it: the same for frame after frame of a device. */
+export const wlanRadio = fieldTable(
+  'wlan_radio',
+  {
+    phy: { path: 'wlan_radio.phy', type: 'int', emit: 'full', description: "The PHY, as Wireshark's number.", source: 'capture header' },
+    phyName: { path: 'wlan_radio.phy_name', type: 'name', names: PHY_NAMES, description: 'The PHY.', source: 'capture header' },
+    channel: { path: 'wlan_radio.channel', type: 'int', description: 'Channel number.', source: 'capture header, or from the frequency' },
+    frequency: { path: 'wlan_radio.frequency', type: 'int', unit: 'MHz', description: 'Centre of the primary channel.', source: 'capture header' },
+    band: {
+      path: 'wlan_radio.band',
+      type: 'name',
+      names: { 2: '2.4 GHz', 5: '5 GHz', 6: '6 GHz', 60: '60 GHz', 1: 'sub-1 GHz', 4: '4.9 GHz' },
+      description: 'The band; channel numbers repeat between bands.',
+      source: 'from the frequency',
+    },
+    rate: {
+      path: 'wlan_radio.data_rate',
+      type: 'float',
+      unit: 'Mb/s',
+      description: 'Rate the frame was sent at.',
+      source: 'capture header, or from the MCS',
+    },
+    mcs: { path: 'wlan_radio.mcs', type: 'int', description: 'MCS index (HT, VHT, HE, EHT).', source: 'capture header' },
+    width: { path: 'wlan_radio.bandwidth', type: 'int', unit: 'MHz', description: 'Width of the frame on the air.', source: 'capture header' },
+    streams: { path: 'wlan_radio.streams', type: 'int', description: 'Spatial streams.', source: 'capture header, or from the MCS' },
+    guard: { path: 'wlan_radio.guard_interval', type: 'int', unit: 'ns', emit: 'full', description: 'Guard interval.', source: 'capture header' },
+  },
+  { repeats: true },
+)
+
+/** What was measured of this one frame. */
+export const wlanReading = fieldTable('wlan_radio', {
   signal: { path: 'wlan_radio.signal_dbm', type: 'int', unit: 'dBm', description: 'Signal strength.', source: 'capture header' },
   noise: { path: 'wlan_radio.noise_dbm', type: 'int', unit: 'dBm', description: 'Noise level.', source: 'capture header' },
   snr: { path: 'wlan_radio.snr', type: 'int', unit: 'dB', description: 'Signal above noise.', source: 'computed' },
-  channel: { path: 'wlan_radio.channel', type: 'int', description: 'Channel number.', source: 'capture header, or from the frequency' },
-  frequency: { path: 'wlan_radio.frequency', type: 'int', unit: 'MHz', description: 'Centre of the primary channel.', source: 'capture header' },
-  band: {
-    path: 'wlan_radio.band',
-    type: 'name',
-    names: { 2: '2.4 GHz', 5: '5 GHz', 6: '6 GHz', 60: '60 GHz', 1: 'sub-1 GHz', 4: '4.9 GHz' },
-    description: 'The band; channel numbers repeat between bands.',
-    source: 'from the frequency',
-  },
-  rate: {
-    path: 'wlan_radio.data_rate',
-    type: 'float',
-    unit: 'Mb/s',
-    description: 'Rate the frame was sent at.',
-    source: 'capture header, or from the MCS',
-  },
-  mcs: { path: 'wlan_radio.mcs', type: 'int', description: 'MCS index (HT, VHT, HE, EHT).', source: 'capture header' },
-  width: { path: 'wlan_radio.bandwidth', type: 'int', unit: 'MHz', description: 'Width of the frame on the air.', source: 'capture header' },
-  streams: { path: 'wlan_radio.streams', type: 'int', description: 'Spatial streams.', source: 'capture header, or from the MCS' },
-  guard: { path: 'wlan_radio.guard_interval', type: 'int', unit: 'ns', emit: 'full', description: 'Guard interval.', source: 'capture header' },
   timestamp: {
     path: 'wlan_radio.timestamp',
     type: 'u64',
@@ -155,9 +166,6 @@ export function radioDecoder(fields: Fields, place: Place, refine: (event: Event
     }
     put(f.phy, radio.phy)
     put(f.phyName, radio.phy)
-    put(f.signal, radio.signal)
-    put(f.noise, radio.noise)
-    put(f.snr, radio.signal - radio.noise)
     put(f.channel, Number.isNaN(radio.channel) ? channelOf(radio.frequency) : radio.channel)
     put(f.frequency, radio.frequency)
     put(f.band, bandOf(radio.frequency))
@@ -166,6 +174,50 @@ export function radioDecoder(fields: Fields, place: Place, refine: (event: Event
     put(f.width, radio.width)
     put(f.streams, radio.streams)
     put(f.guard, radio.guard)
-    if (!Number.isNaN(radio.tsfLow)) event.put(base + f.timestamp, radio.tsfHigh, radio.tsfLow)
+  }
+}
+
+/** Makes the decoder of the reading: from radiotap where `layout` answers one, whose header begins at `start`, else from what other headers left. */
+export function readingDecoder(
+  fields: Fields,
+  place: Place,
+  radiotap: { readonly layout: () => ReadingLayout | undefined; readonly start: () => number },
+): (event: Event) => void {
+  const base = fields.base(wlanReading)
+  const size = wlanReading.fields.length
+  const f = wlanReading.at
+  return (event) => {
+    event.claim(base, size)
+    const { bytes, a, b } = event
+    const layout = radiotap.layout()
+    let { signal, noise, tsfHigh, tsfLow } = place.radio
+    if (layout !== undefined) {
+      const start = radiotap.start()
+      const { signals, noises, mactime } = layout
+      // The first value is that of the whole frame.
+      signal = signals.length > 0 ? i8(bytes, start + signals[0]) : Number.NaN
+      noise = noises.length > 0 ? i8(bytes, start + noises[0]) : Number.NaN
+      tsfHigh = mactime < 0 ? Number.NaN : u32(bytes, start + mactime + 4)
+      tsfLow = mactime < 0 ? Number.NaN : u32(bytes, start + mactime)
+    }
+    let present = 0
+    if (!Number.isNaN(signal)) {
+      a[base + f.signal] = signal
+      present |= 1 << f.signal
+    }
+    if (!Number.isNaN(noise)) {
+      a[base + f.noise] = noise
+      present |= 1 << f.noise
+      if (!Number.isNaN(signal)) {
+        a[base + f.snr] = signal - noise
+        present |= 1 << f.snr
+      }
+    }
+    if (!Number.isNaN(tsfLow)) {
+      a[base + f.timestamp] = tsfHigh
+      b[base + f.timestamp] = tsfLow
+      present |= 1 << f.timestamp
+    }
+    event.has[base >>> 5] = present
   }
 }

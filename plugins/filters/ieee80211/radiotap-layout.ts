@@ -8,6 +8,17 @@ import { u16, u32 } from './bytes.ts'
 const SIZE = [8, 1, 1, 4, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 8, 3, 8, 12, 12, 12, 12, 6, 1, 4]
 const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2, 8, 2, 2, 2, 1, 2]
 
+/** Bits of fields that differ from frame to frame. */
+const VARYING = [0, 5, 6, 7, 12, 13, 20, 22].reduce((bits, bit) => bits | (1 << bit), 0)
+
+/** Bits of the fields that tell the rate, and which byte of them does. */
+const RATE = [
+  [2, 0],
+  [19, 2],
+  [21, 4],
+  [23, 5],
+] as const
+
 const FLAGS = 1
 const TLVS = 28
 const RADIOTAP_NAMESPACE = 29
@@ -22,16 +33,29 @@ export const FIRST_BYTES = [...SIZE, 0, 0, VENDOR_HEADER]
 export const MAX_WORDS = 32
 /** Words of layouts that are kept. */
 const KEPT_WORDS = 4
-const CACHE = 64
+const CACHE_BITS = 10
+
+/** Offsets of what is measured of each frame, from the header's first byte; -1 and empty where it is absent. */
+export interface ReadingLayout {
+  readonly mactime: number
+  readonly quality: number
+  readonly ampdu: number
+  readonly signals: readonly number[]
+  readonly noises: readonly number[]
+  readonly dbSignals: readonly number[]
+  readonly dbNoises: readonly number[]
+}
 
 export interface Layout {
   /** The present words, those of the standard namespace and others. */
   readonly words: readonly number[]
-  /** Fields of the standard namespace, in their order: bit, offset from the header's first byte, size. */
-  readonly bits: readonly number[]
-  readonly offsets: readonly number[]
-  readonly sizes: readonly number[]
-  readonly count: number
+  readonly reading: ReadingLayout
+  /** Other fields of the standard namespace, in their order: bit and offset. */
+  readonly steady: { readonly bits: readonly number[]; readonly offsets: readonly number[] }
+  /** What differs from frame to frame, the reading and the time stamp of bit 22: pairs of offset and size, ascending. */
+  readonly varying: readonly (readonly [offset: number, size: number])[]
+  /** Offsets of bytes that tell the rate: rate, MCS of HT, VHT and HE. */
+  readonly rate: readonly number[]
   /** Offset of the first field of each bit, -1 when absent. */
   readonly first: readonly number[]
   /** Offset of the flags, -1 when absent. */
@@ -40,14 +64,14 @@ export interface Layout {
   readonly need: number
 }
 
-const cache: (Layout | undefined)[] = new Array(CACHE).fill(undefined)
+const cache: (Layout | undefined)[] = new Array(1 << CACHE_BITS).fill(undefined)
 
 /** The layout of the header in bytes[start … end), which is at least 8 bytes. */
 export function layoutOf(bytes: Uint8Array, start: number, end: number): Layout {
   const first = u32(bytes, start + 4)
-  const slot = (first ^ (first >>> 7) ^ (first >>> 17)) & (CACHE - 1)
+  const slot = Math.imul(first, 0x9e3779b1) >>> (32 - CACHE_BITS)
   const known = cache[slot]
-  if (known !== undefined && sameWords(known.words, bytes, start, end)) return known
+  if (known !== undefined && known.need <= end - start && sameWords(known.words, bytes, start, end)) return known
   const layout = makeLayout(bytes, start, end)
   if (layout.words.length <= KEPT_WORDS && layout.first[VENDOR_NAMESPACE] < 0 && layout.need <= end - start) cache[slot] = layout
   return layout
@@ -66,9 +90,10 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
   do words.push(u32(bytes, start + 4 + 4 * words.length))
   while (words[words.length - 1] >>> EXTENDED && words.length < MAX_WORDS && start + 8 + 4 * words.length <= end)
   const first: number[] = new Array(31).fill(-1)
-  const bits: number[] = []
-  const offsets: number[] = []
-  const sizes: number[] = []
+  const steady = { bits: [] as number[], offsets: [] as number[] }
+  const varying: [number, number][] = []
+  /** Offsets by bit. */
+  const all: number[][] = Array.from({ length: TLVS }, () => [])
   let at = 4 + 4 * words.length
   let standard = true
   // The standard namespace begins anew behind bit 29; a word that goes on without it holds bits that nobody has defined.
@@ -80,9 +105,15 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
       for (let bit = 0; bit < TLVS; bit++) {
         if ((fields & (1 << bit)) === 0) continue
         at = (at + ALIGN[bit] - 1) & -ALIGN[bit]
-        bits.push(bit)
-        offsets.push(at)
-        sizes.push(SIZE[bit])
+        // Fields past the end of the header are not there, whatever its words say.
+        if (start + at + SIZE[bit] <= end) {
+          all[bit].push(at)
+          if (VARYING & (1 << bit)) varying.push([at, SIZE[bit]])
+          else {
+            steady.bits.push(bit)
+            steady.offsets.push(at)
+          }
+        }
         if (first[bit] < 0) first[bit] = at
         at += SIZE[bit]
       }
@@ -102,5 +133,16 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
     } else if (word & (1 << RADIOTAP_NAMESPACE)) standard = true
     else continued = true
   }
-  return { words, bits, offsets, sizes, count: bits.length, first, flags: first[FLAGS], need: at }
+  const rate = RATE.filter(([bit]) => first[bit] >= 0).map(([bit, byte]) => first[bit] + byte)
+  const one = (bit: number) => all[bit][0] ?? -1
+  const reading = {
+    mactime: one(0),
+    quality: one(7),
+    ampdu: one(20),
+    signals: all[5],
+    noises: all[6],
+    dbSignals: all[12],
+    dbNoises: all[13],
+  }
+  return { words, reading, steady, varying, rate, first, flags: first[FLAGS], need: at }
 }

@@ -1,13 +1,14 @@
 /**
  * Radiotap (radiotap.org): a length, present words, then fields in the order of their bits, each aligned to its own size.
  *
- * At once only the header is checked and the flags are read, by which the frame is found; the table is decoded on demand, and what few ask for
+ * At once only the header is checked and the flags are read, by which the frame is found; the tables are decoded on demand, what few ask for
  * (HE, EHT …) by radiotap-phy.ts. The first value of a repeated field belongs to the whole frame, later ones to single antennas.
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { Fields } from '../../../core/event/fields.ts'
 import { i8, u16, u32 } from './bytes.ts'
-import { type Place, resetRadio } from './place.ts'
+import { type Place, resetChannel } from './place.ts'
+import { putByteList } from './put.ts'
 import { htRate, htStreams, PHY, phyOfChannel } from './radio.ts'
 import { radiotap } from './radiotap-fields.ts'
 import { FIRST_BYTES, type Layout, layoutOf, MAX_WORDS } from './radiotap-layout.ts'
@@ -34,8 +35,12 @@ export interface RadiotapDecoder {
   enter(bytes: Uint8Array, place: Place, at: number, end: number): number
   /** What is wrong with the header; '' when nothing is. */
   problem(): string
-  /** Fills the table, and the radio. */
-  decode(event: Event): void
+  /** The layout of the header at hand, once it was checked; undefined when it has none that is known. */
+  readonly layout: Layout | undefined
+  /** Takes a header that is known to be good. */
+  resume(layout: Layout | undefined, start: number, end: number): void
+  /** Fills the table of what frames have in common, and the radio's channel. */
+  steady(event: Event): void
   /** Finds the parts for radiotap-phy.ts. */
   locate(): void
 }
@@ -60,25 +65,9 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
   let layout: Layout | undefined
   let trouble = ''
 
-  /** Adds a value to one of the lists; the values of a list may be apart in the header, so all are gathered before they are stored. */
-  const lists = [f.antsignal, f.antnoise, f.antenna, f.dbAntsignal, f.dbAntnoise].map((at) => ({
-    number: base + at,
-    values: new Float64Array(MAX_WORDS),
-    count: 0,
-  }))
-  const [signals, noises, antennas, dbSignals, dbNoises] = lists
-  const add = (list: (typeof lists)[number], value: number) => {
-    if (list.count < MAX_WORDS) list.values[list.count++] = value
-  }
-  const storeLists = (event: Event) => {
-    for (const list of lists) {
-      if (list.count === 0) continue
-      const first = event.listEnd
-      for (let i = 0; i < list.count; i++) event.push(list.values[i])
-      event.put(list.number, first, list.count)
-      list.count = 0
-    }
-  }
+  /** The values of a list may be apart in the header, so all are gathered before they are stored. */
+  const antennas = new Uint8Array(MAX_WORDS)
+  let antennaCount = 0
 
   const flags = (event: Event, value: number) => {
     event.put(base + f.flags, value)
@@ -110,14 +99,11 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
     if (known & 2) radio.streams = htStreams(radio.mcs)
   }
 
-  /** One field of the standard namespace, whole and within the header. */
+  /** One field of the standard namespace. */
   const field = (event: Event, bit: number, at: number) => {
     const { bytes } = event
     const { radio } = place
     switch (bit) {
-      case 0:
-        event.put(base + f.mactime, (radio.tsfHigh = u32(bytes, at + 4)), (radio.tsfLow = u32(bytes, at)))
-        break
       case 1:
         flags(event, bytes[at])
         break
@@ -137,21 +123,6 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
         event.put(base + f.hoppattern, bytes[at + 1])
         radio.phy = PHY.fhss
         break
-      case 5: {
-        const signal = i8(bytes, at)
-        if (signals.count === 0) radio.signal = signal
-        add(signals, signal)
-        break
-      }
-      case 6: {
-        const noise = i8(bytes, at)
-        if (noises.count === 0) radio.noise = noise
-        add(noises, noise)
-        break
-      }
-      case 7:
-        event.put(base + f.quality, u16(bytes, at))
-        break
       case 8:
         event.put(base + f.txAttenuation, u16(bytes, at))
         break
@@ -162,13 +133,7 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
         event.put(base + f.txpower, i8(bytes, at))
         break
       case 11:
-        add(antennas, bytes[at])
-        break
-      case 12:
-        add(dbSignals, bytes[at])
-        break
-      case 13:
-        add(dbNoises, bytes[at])
+        if (antennaCount < MAX_WORDS) antennas[antennaCount++] = bytes[at]
         break
       case 14:
         event.put(base + f.badplcp, (bytes[at] >> 1) & 1)
@@ -190,11 +155,6 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
         break
       case 19:
         mcs(event, at)
-        break
-      case 20:
-        event.put(base + f.ampduReference, u32(bytes, at))
-        // The bit is meaningful only where its companion says that the device knows.
-        if (bytes[at + 4] & 4) event.put(base + f.ampduLast, (bytes[at + 4] >> 3) & 1)
     }
   }
 
@@ -229,19 +189,24 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
     return end
   }
 
-  const decode = (event: Event) => {
+  const resume = (known: Layout | undefined, start: number, end: number) => {
+    layout = known
+    places.start = start
+    places.end = end
+    trouble = ''
+  }
+
+  const steady = (event: Event) => {
     event.claim(base, size)
-    resetRadio(place.radio)
+    resetChannel(place.radio)
     const { start, end } = places
     if (end === start) return
     event.put(base + f.length, end - start)
     if (layout === undefined) return
-    const { bits, offsets, sizes, count } = layout
-    for (let i = 0; i < count; i++) {
-      if (start + offsets[i] + sizes[i] > end) break
-      field(event, bits[i], start + offsets[i])
-    }
-    storeLists(event)
+    const { bits, offsets } = layout.steady
+    antennaCount = 0
+    for (let i = 0; i < bits.length; i++) field(event, bits[i], start + offsets[i])
+    if (antennaCount > 0) putByteList(event, base + f.antenna, 0, antennaCount, antennas)
   }
 
   const locate = () => {
@@ -261,5 +226,15 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
     places.vendor = found(30)
   }
 
-  return { places, enter, decode, locate, problem: () => trouble }
+  return {
+    places,
+    get layout() {
+      return layout
+    },
+    enter,
+    resume,
+    steady,
+    locate,
+    problem: () => trouble,
+  }
 }

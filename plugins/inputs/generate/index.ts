@@ -28,5 +28,5 @@ export default {
   replayable: true,
   endless: ({ frames }) => frames === undefined,
   create: (options, context: InputContext) => ({ read: () => generate(options, context) }),
-  decoder: (_options, { fields, sensor }) => captureDecoder({ fields, observer: sensor.name, statistics: false }),
+  decoder: (_options, { event, sensor }) => captureDecoder({ event, observer: sensor.name, statistics: false }),
 } satisfies InputPlugin<typeof config>

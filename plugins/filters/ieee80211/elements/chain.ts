@@ -1,7 +1,8 @@
 /**
  * The chain of elements (IEEE 802.11-2020 clause 9.4.2.1): id, length, content; behind id 255 the first byte of the content extends the id.
  *
- * The chain is walked once for each frame into an index; the families of elements are decoded from the index, each on demand.
+ * The chain is walked once for each frame into an index, for frames that are known already on demand; the families of elements are decoded from the
+ * index, each on demand.
  * Beyond the last whole element nothing is indexed, so that a handler never reads outside its element.
  */
 import type { Event } from '../../../../core/event/event.ts'
@@ -22,10 +23,23 @@ export interface Chain {
   end: number
   /** Why the chain ends before its end; '' when it does not. */
   problem: string
+  /** First element of a chain that has not been walked; -1 when it has. */
+  start: number
 }
 
 export function newChain(): Chain {
-  return { count: 0, at: new Int32Array(MOST + 1), partial: 0, end: 0, problem: '' }
+  return { count: 0, at: new Int32Array(MOST + 1), partial: 0, end: 0, problem: '', start: -1 }
+}
+
+/** Leaves a chain that is whole for `ensureChain`. */
+export function deferChain(chain: Chain, start: number, end: number): void {
+  chain.start = start
+  chain.end = end
+}
+
+/** Walks a chain that was left; for those who read the index on demand. */
+export function ensureChain(chain: Chain, bytes: Uint8Array): void {
+  if (chain.start >= 0) walkChain(chain, bytes, chain.start, chain.end, false)
 }
 
 /** Walks the elements in bytes[start … end) into the index. Where the record is cut, its last element may be there in part. */
@@ -35,6 +49,7 @@ export function walkChain(chain: Chain, bytes: Uint8Array, start: number, end: n
   let at = start
   chain.problem = ''
   chain.partial = 0
+  chain.start = -1
   chain.end = end
   while (at + 2 <= end && count < MOST) {
     const next = at + 2 + bytes[at + 1]
@@ -51,6 +66,12 @@ export function walkChain(chain: Chain, bytes: Uint8Array, start: number, end: n
     chain.problem = `element ${bytes[at]} of ${bytes[at + 1]} bytes, ${end - at - 2} are left`
     if (cut) chain.partial = 1
   }
+}
+
+/** Whether a walked chain has an element of this id. */
+export function hasElement(chain: Chain, bytes: Uint8Array, id: number): boolean {
+  for (let i = 0; i < chain.count; i++) if (bytes[chain.at[i]] === id) return true
+  return false
 }
 
 /** Id of an element: its first byte, or `EXTENDED` + extension. */
@@ -96,6 +117,7 @@ export function familyDecoder(fields: Fields, place: Place, chain: Chain, family
     event.claim(base, size)
     turn++
     const { bytes } = event
+    ensureChain(chain, bytes)
     const index = chain.at
     const last = chain.partial && partial.includes(bytes[index[chain.count]]) ? chain.count + 1 : chain.count
     for (let i = 0; i < last; i++) {

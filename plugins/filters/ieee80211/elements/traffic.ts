@@ -1,6 +1,4 @@
-/**
- * Elements whose content changes from beacon to beacon: traffic map and load. They have a table of their own, so that all others repeat.
- */
+/** Elements whose content changes from beacon to beacon: traffic map and load. They have tables of their own, so that all others repeat. */
 import type { Event } from '../../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../../core/event/fields.ts'
 import { u16 } from '../bytes.ts'
@@ -13,6 +11,10 @@ export const traffic = fieldTable('traffic', {
   dtimPeriod: { path: 'wlan.tim.dtim_period', type: 'int', emit: 'full', description: 'Beacons from DTIM to DTIM.', source: '9.4.2.5' },
   bitmapControl: { ...full, path: 'wlan.tim.bmapctl', description: 'Bitmap control.', source: '9.4.2.5' },
   bitmap: { path: 'wlan.tim.partial_virtual_bitmap', type: 'bytes', emit: 'full', description: 'For whom something is buffered.', source: '9.4.2.5' },
+})
+
+/** Apart from the map, which few ask for. */
+export const load = fieldTable('traffic', {
   stations: { path: 'wlan.qbss.scount', type: 'int', description: 'Stations associated.', source: '9.4.2.27' },
   utilization: { path: 'wlan.qbss.cu', type: 'int', description: 'Channel utilization, 255 is all the time.', source: '9.4.2.27' },
   admission: { ...full, path: 'wlan.qbss.adc', description: 'Admission capacity left, in 32 us/s.', source: '9.4.2.27' },
@@ -20,7 +22,7 @@ export const traffic = fieldTable('traffic', {
 
 /** Ids of these elements. */
 const TIM = 5
-const BSS_LOAD = 11
+export const BSS_LOAD = 11
 
 export function varies(id: number): boolean {
   return id === TIM || id === BSS_LOAD
@@ -43,13 +45,24 @@ export const trafficFamily: Family = {
       if (at + 3 < end) event.put(base + f.bitmap, at + 3, end - at - 3)
     }
 
-    const load = (event: Event, at: number, end: number) => {
-      if (end - at < 5) return
-      event.put(base + f.stations, u16(event.bytes, at))
-      event.put(base + f.utilization, event.bytes[at + 2])
-      event.put(base + f.admission, u16(event.bytes, at + 3))
-    }
+    return { first: { [TIM]: tim } }
+  },
+}
 
-    return { first: { [TIM]: tim, [BSS_LOAD]: load } }
+export const loadFamily: Family = {
+  table: load,
+  make(fields: Fields) {
+    const base = fields.base(load)
+    const f = load.at
+    return {
+      first: {
+        [BSS_LOAD]: (event, at, end) => {
+          if (end - at < 5) return
+          event.put(base + f.stations, u16(event.bytes, at))
+          event.put(base + f.utilization, event.bytes[at + 2])
+          event.put(base + f.admission, u16(event.bytes, at + 3))
+        },
+      },
+    }
   },
 }

@@ -1,0 +1,199 @@
+/**
+ * What a writer keeps of records that repeat (see repeats.ts): the text of a whole record, with holes where fields may differ.
+ *
+ * A template serves a record of the same run that has the same fields in the tables that do not repeat, and shows the same: then all of the text but the
+ * values in the holes is the same, and the tables that repeat are not looked at, nor decoded. A field becomes a hole when its value is first seen to differ,
+ * or when it did in most other templates; until then its value is part of the text, and compared.
+ */
+import { WIDEST } from './ascii.ts'
+import type { Event, Repeat } from './event.ts'
+import type { Fields, FieldType } from './fields.ts'
+import type { ByteWriter } from './writer.ts'
+
+/** Bytes of a record's text that is kept. */
+const LARGEST = 8192
+
+/** How a field's value is written: its kind as `PutValue` takes it, the number of its table of names, most bytes where they are fixed. */
+export interface ValueForm {
+  readonly kind: number
+  readonly names: number
+  readonly bound: number
+}
+
+/** Writes the value of a field at `o` and answers the next place; `kind` and `names` are those of its form. */
+export type PutValue = (event: Event, out: ByteWriter, o: number, number: number, kind: number, names: number) => number
+
+/** Types whose value is the number in `a` alone. */
+const PLAIN: ReadonlySet<FieldType> = new Set(['bool', 'int', 'float', 'mac', 'name'])
+
+/** Numbers of a template: for each presence word its index, the bits that are shown and those of them that are there; … */
+const WORD = 3
+/** … for each hole its place in the text, its field, and the field's kind and table of names. */
+const HOLE = 4
+
+const NONE = new ArrayBuffer(0)
+
+/** All in one piece of memory, since it is read once for each record and there are many. */
+class Template {
+  version = 0
+  shown = 0
+  whole = false
+  words = 0
+  holes = 0
+  fixed = 0
+  /** Presence words, then holes, then the numbers of the fields whose values are part of the text. */
+  numbers = new Int32Array(NONE)
+  /** `a` of the fields whose values are part of the text. */
+  values = new Float64Array(NONE)
+  text = new DataView(NONE)
+  length = 0
+  /** Bytes that a record takes at most, but for values that make room themselves. */
+  most = 0
+  /** Fields that were seen to differ. */
+  readonly varying = new Set<number>()
+}
+
+export class Templates {
+  readonly #templates: (Template | undefined)[] = []
+  /** Presence words of the tables that do not repeat, with the bits of their fields. */
+  readonly #bits: ReadonlyMap<number, number>
+  readonly #forms: readonly (ValueForm | undefined)[]
+  readonly #put: PutValue
+  #keeping: Template | undefined
+  /** Runs that have had a template, and in how many of these each field was seen to differ. */
+  #runs = 0
+  readonly #differed: Uint32Array
+  /** Values of the record being kept that are not the run's: field, begin and end. */
+  #written: (readonly [number: number, from: number, to: number])[] = []
+
+  /** @param forms for each field, by number */
+  constructor(fields: Fields, forms: readonly (ValueForm | undefined)[], put: PutValue) {
+    const bits = new Map<number, number>()
+    for (const field of fields.all) {
+      if (field && !field.table.repeats) bits.set(field.number >>> 5, (bits.get(field.number >>> 5) ?? 0) | (1 << (field.number & 31)))
+    }
+    this.#bits = bits
+    this.#differed = new Uint32Array(fields.words * 32)
+    this.#forms = forms
+    this.#put = put
+  }
+
+  /** Writes the record from its template; false when there is none for it. */
+  write(event: Event, { place, version, tables }: Repeat, out: ByteWriter): boolean {
+    const template = this.#templates[place]
+    if (template === undefined || template.version !== version || template.shown !== event.shown || !template.whole) return false
+    event.forceShown(tables)
+    if (!this.#fits(template, event)) return false
+    const { numbers, words, holes, text, length } = template
+    out.reserve(template.most)
+    let o = out.pos
+    let at = 0
+    const last = words * WORD + holes * HOLE
+    for (let hole = words * WORD; hole < last; hole += HOLE) {
+      const end = numbers[hole]
+      const { view } = out
+      // Doubles go through unchanged, since no UTF-8 forms a NaN; up to seven bytes behind the end are scribbled on.
+      let to = o
+      for (let from = at; from < end; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
+      o = this.#put(event, out, o + end - at, numbers[hole + 1], numbers[hole + 2], numbers[hole + 3])
+      at = end
+    }
+    const { view } = out
+    for (let from = at, to = o; from < length; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
+    out.pos = o + length - at
+    return true
+  }
+
+  /** Begins a template of the record that is about to be written; false when it is not worth one. */
+  begin({ shown }: Event, { place, version }: Repeat): boolean {
+    // Shown by more than one hand: not worth telling apart.
+    if (shown < 0) return false
+    while (this.#templates.length <= place) this.#templates.push(undefined)
+    let template = this.#templates[place]
+    if (template === undefined) this.#templates[place] = template = new Template()
+    if (template.version !== version) {
+      template.varying.clear()
+      this.#runs++
+    }
+    template.version = version
+    template.shown = shown
+    template.whole = false
+    this.#written = []
+    this.#keeping = template
+    return true
+  }
+
+  /** The value of a field that does not repeat was written to [from, to). */
+  hole(number: number, from: number, to: number): void {
+    this.#written.push([number, from, to])
+  }
+
+  /** The record was written to out.buf[start … out.pos). */
+  done(event: Event, out: ByteWriter, start: number): void {
+    const template = this.#keeping!
+    const { has, show, a } = event
+    if (out.pos - start > LARGEST) return
+    const words = [...this.#bits].map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits]).filter(([, shown]) => shown !== 0)
+    const fixed = this.#written.filter(([number]) => this.#fixed(event, number, template)).map(([number]) => number)
+    const open = this.#written.filter(([number]) => !fixed.includes(number))
+    const count = words.length * WORD + open.length * HOLE + fixed.length
+    const textAt = (count * 4 + 7) & ~7
+    const memory = new ArrayBuffer(textAt + fixed.length * 8 + out.pos - start + 8)
+    const numbers = new Int32Array(memory, 0, count)
+    numbers.set(words.flat())
+    const values = new Float64Array(memory, textAt, fixed.length)
+    values.set(fixed.map((number) => a[number]))
+    const bytes = new Uint8Array(memory, textAt + fixed.length * 8)
+    let length = 0
+    let at = start
+    const take = (to: number) => {
+      bytes.set(out.buf.subarray(at, to), length)
+      length += to - at
+    }
+    let most = WIDEST
+    open.forEach(([number, from, to], i) => {
+      const { kind, names, bound } = this.#forms[number]!
+      take(from)
+      at = to
+      numbers.set([length, number, kind, names], words.length * WORD + i * HOLE)
+      most += bound
+    })
+    take(out.pos)
+    numbers.set(fixed, words.length * WORD + open.length * HOLE)
+    const text = new DataView(memory, bytes.byteOffset)
+    Object.assign(template, {
+      numbers,
+      values,
+      text,
+      length,
+      most: most + length,
+      words: words.length,
+      holes: open.length,
+      fixed: fixed.length,
+      whole: true,
+    })
+  }
+
+  /** Whether a value is told by `a` alone and has not been seen to differ. Text is when it lies in the event's constants. */
+  #fixed(event: Event, number: number, { varying }: Template): boolean {
+    const { type, list } = event.fields.all[number]!
+    if (list || varying.has(number) || this.#differed[number] * 2 > this.#runs) return false
+    return PLAIN.has(type) || (type === 'text' && event.isConstant(event.a[number]))
+  }
+
+  /** Whether the record has the template's fields, and its values where they are part of the text. */
+  #fits({ numbers, words, holes, fixed, values, varying }: Template, { has, a }: Event): boolean {
+    let at = 0
+    for (; at < words * WORD; at += WORD) if ((has[numbers[at]] & numbers[at + 1]) !== numbers[at + 2]) return false
+    at += holes * HOLE
+    let same = true
+    for (let i = 0; i < fixed; i++) {
+      const number = numbers[at + i]
+      if (a[number] === values[i]) continue
+      varying.add(number)
+      this.#differed[number]++
+      same = false
+    }
+    return same
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Devices send the same headers in frame after frame, and access points the same elements in beacon after beacon: of such a frame only what differs is
+ * decoded and written (core/event/repeats.ts).
+ *
+ * A run is the capture header with the MAC header; of beacons and probe responses it goes on to the end of the elements. Other management frames are left out, since random
+ * addresses never come back, and so is what has a problem.
+ */
+import type { Event } from '../../../core/event/event.ts'
+import type { FieldTable } from '../../../core/event/fields.ts'
+import { Repeats, type Run } from '../../../core/event/repeats.ts'
+import { u16 } from './bytes.ts'
+import type { KnownCrc } from './crc.ts'
+import type { Chain } from './elements/chain.ts'
+import { varies } from './elements/traffic.ts'
+import { LINK } from './link.ts'
+import type { Place } from './place.ts'
+import type { RadiotapDecoder } from './radiotap.ts'
+import { type Layout, layoutOf } from './radiotap-layout.ts'
+
+/** What is known of a run beside its bytes; places count from its first byte, -1 is none. */
+export interface Known {
+  link: number
+  /** Radiotap's, undefined when there is none. */
+  layout: Layout | undefined
+  mac: number
+  body: number
+  qos: number
+  htc: number
+  control: number
+  fcs: number
+  badFcs: boolean
+  padded: boolean
+  /** The first element; -1 when the run ends with the header. */
+  elements: number
+  /** Lazy tables of such a record. */
+  pending: number
+  /** For the FCS of runs that are whole frames. */
+  readonly crc: KnownCrc
+}
+
+/** Bits of the frame control, as a little-endian number. */
+const TYPE = 0xc
+const MANAGEMENT = 0
+const CONTROL = 0x4
+const DATA = 0x8
+/** Control frames that have a transmitter, by subtype: BAR, BA, PS-Poll, RTS, and 2 to 5. */
+const TWO_ADDRESSES = 0x0f3c
+
+/** Offsets in the MAC header. */
+const DURATION = 2
+const RECEIVER = 4
+const TRANSMITTER = 10
+const THIRD = 16
+const SEQUENCE = 22
+/** Bytes of the shortest header. */
+const SHORTEST = 10
+/** QoS control: aggregated, so that the body has addresses of its own. */
+const AMSDU = 0x80
+/** Bytes of a beacon's time stamp, the first of its fixed fields. */
+const TIMESTAMP = 8
+
+export interface Memory {
+  /** Finds the record's run and sets the places that follow from it; the frame's end is the caller's. */
+  recall(event: Event, link: number, place: Place): Run<Known> | undefined
+  /** Remembers what `place` says of the record that `recall` did not find, up to `end`. `elements` is the first element, -1 when the run ends with the header. */
+  learn(event: Event, link: number, place: Place, end: number, elements: number, pending: number): void
+}
+
+export function memory(event: Event, tables: readonly FieldTable[], tap: RadiotapDecoder, chain: Chain): Memory {
+  const repeats = new Repeats<Known>(event, tables, newKnown)
+  /** Hash of the record at hand; NaN when it cannot be one of these. */
+  let sum = Number.NaN
+
+  /** The same for equal runs, and different for what a device sends in turns: to others, at other rates, again. */
+  const hash = ({ bytes, wide, start, end }: Event, link: number): number => {
+    let mac = start
+    let mixed = 0
+    if (link === LINK.radiotap) {
+      mac = start + 8 <= end ? start + u16(bytes, start + 2) : end
+      if (mac < start + 8 || mac + SHORTEST > end) return Number.NaN
+      const { rate } = layoutOf(bytes, start, mac)
+      for (let i = 0; i < rate.length; i++) if (start + rate[i] < mac) mixed = mixed * 31 + bytes[start + rate[i]]
+    } else if (link !== LINK.ieee80211 || mac + SHORTEST > end) return Number.NaN
+    const control = u16(bytes, mac)
+    mixed = mix(control, mixed)
+    const type = control & TYPE
+    if (type !== MANAGEMENT) mixed = mix(mixed, wide.getInt32(mac + RECEIVER + 2, true))
+    if (type !== CONTROL || TWO_ADDRESSES & (1 << ((control >> 4) & 15))) {
+      if (mac + SEQUENCE > end) return type === CONTROL && mac + THIRD <= end ? mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true)) : Number.NaN
+      mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
+      if (type === DATA) mixed = mix(mixed, wide.getInt32(mac + THIRD + 2, true))
+    }
+    return mixed ^ (mixed >>> 15)
+  }
+
+  const recall = (event: Event, link: number, place: Place): Run<Known> | undefined => {
+    sum = hash(event, link)
+    if (Number.isNaN(sum)) return undefined
+    const { start } = event
+    const run = repeats.find(sum, event, start)
+    if (run === undefined || run.found.link !== link) return undefined
+    const { layout, mac, body, qos, htc, control, fcs, badFcs, padded } = run.found
+    if (layout !== undefined) tap.resume(layout, start, start + mac)
+    place.mac = start + mac
+    place.body = start + body
+    place.qos = qos < 0 ? -1 : start + qos
+    place.htc = htc < 0 ? -1 : start + htc
+    place.control = control
+    place.fcs = fcs
+    place.badFcs = badFcs
+    place.padded = padded
+    return run
+  }
+
+  const learn = (event: Event, link: number, place: Place, end: number, elements: number, pending: number) => {
+    const { bytes, start } = event
+    if (Number.isNaN(sum) || (place.qos >= 0 && bytes[place.qos] & AMSDU)) return
+    const run = repeats.learn(sum, event, start, end)
+    if (run === undefined) return
+    const { found } = run
+    found.link = link
+    found.layout = link === LINK.radiotap ? tap.layout : undefined
+    found.mac = place.mac - start
+    found.body = place.body - start
+    found.qos = place.qos < 0 ? -1 : place.qos - start
+    found.htc = place.htc < 0 ? -1 : place.htc - start
+    found.control = place.control
+    found.fcs = place.fcs
+    found.badFcs = place.badFcs
+    found.padded = place.padded
+    found.elements = elements < 0 ? -1 : elements - start
+    found.pending = pending
+    found.crc.length = 0
+    declare(run, bytes, start, elements)
+  }
+
+  /** Says which bytes of a run vary, in their order. They feed no table that repeats. */
+  const declare = (run: Run<Known>, bytes: Uint8Array, start: number, elements: number) => {
+    const { layout, mac, control } = run.found
+    if (layout !== undefined) for (const [at, size] of layout.varying) run.vary(at, at + size)
+    const type = control & TYPE
+    // Answers to probes go to one station after the other.
+    run.vary(mac + DURATION, mac + (type === MANAGEMENT ? TRANSMITTER : RECEIVER))
+    if (type !== MANAGEMENT && type !== DATA) return
+    run.vary(mac + SEQUENCE, mac + SEQUENCE + 2)
+    // The upper byte of QoS control: queue sizes and the like.
+    if (run.found.qos >= 0) run.vary(run.found.qos + 1, run.found.qos + 2)
+    if (run.found.htc >= 0) run.vary(run.found.htc, run.found.htc + 4)
+    if (elements < 0) return
+    run.vary(run.found.body, run.found.body + TIMESTAMP)
+    for (let i = 0; i < chain.count; i++) {
+      const at = chain.at[i]
+      if (varies(bytes[at])) run.vary(at + 2 - start, at + 2 + bytes[at + 1] - start)
+    }
+  }
+
+  return { recall, learn }
+}
+
+function mix(a: number, b: number): number {
+  const sum = Math.imul(a ^ b, 0x85ebca6b)
+  return sum ^ (sum >>> 13)
+}
+
+function newKnown(): Known {
+  return {
+    link: -1,
+    layout: undefined,
+    mac: 0,
+    body: 0,
+    qos: -1,
+    htc: -1,
+    control: 0,
+    fcs: 0,
+    badFcs: false,
+    padded: false,
+    elements: -1,
+    pending: 0,
+    crc: { length: 0, base: 0, skips: [] },
+  }
+}
