@@ -6,6 +6,7 @@ import type { DecoderBatch, RecordSink } from '../plugin.ts'
 import { copyOf, u16, u32 } from './bytes.ts'
 import type { EventFiller, PacketSource } from './capture-event.ts'
 import { captureStatistics } from './capture-fields.ts'
+import { CUSTOM_BYTES, gpsReader } from './kismet-gps.ts'
 import {
   ENHANCED_PACKET,
   eachOption,
@@ -56,6 +57,7 @@ export class BlockReader {
   readonly #statistics: number
   readonly #timestamp: number
   readonly #comment: number
+  readonly #gps: ReturnType<typeof gpsReader>
   readonly #time: Time = { seconds: 0, nanos: 0 }
   #knownBlocks: Uint8Array = NO_BYTES
   #known = NO_SECTION
@@ -65,6 +67,7 @@ export class BlockReader {
     this.#statistics = withStatistics ? fields.base(captureStatistics) : -1
     this.#timestamp = fields.base(envelope) + envelope.at.timestamp
     this.#comment = fields.base(frame) + frame.at.comment
+    this.#gps = gpsReader(fields)
   }
 
   decode(batch: DecoderBatch, before: Uint8Array, frames: number, records: RecordSink): void {
@@ -132,7 +135,7 @@ export class BlockReader {
     const good = simple ? this.#noTime(event, batch, at) : this.#timed(event, batch, at, from, bigEndian)
     this.#filler.fill(event, from.source, number, start, captured, original)
     const padded = (captured + 3) & ~3
-    if (!simple && padded + 4 <= room) this.#comments(event, data, start + padded, at + length - 4, bigEndian)
+    if (!simple && padded + 4 <= room) this.#options(event, data, start + padded, at + length - 4, bigEndian)
     if (!good) event.damage('timestamp', 'the capture time lies before 1970 or behind the year 9999')
     records.emit()
   }
@@ -151,10 +154,11 @@ export class BlockReader {
     return true
   }
 
-  #comments(event: Event, data: Uint8Array, at: number, end: number, bigEndian: boolean): void {
+  #options(event: Event, data: Uint8Array, at: number, end: number, bigEndian: boolean): void {
     const texts: Uint8Array[] = []
     eachOption(data, at, end, bigEndian, (code, place, length) => {
       if (code === OPT_COMMENT) texts.push(utf8(data, place, length))
+      else if (code === CUSTOM_BYTES) this.#gps?.(event, data, place, length, bigEndian)
     })
     if (texts.length === 0) return
     const first = event.listEnd
@@ -175,7 +179,6 @@ export class BlockReader {
     const good = this.#timed(event, batch, at, from, bigEndian)
     event.set('event.kind', 'metric')
     event.set('event.dataset', 'pcap.statistics')
-    event.put(event.fields.base(envelope) + envelope.at.observer, event.keep(this.#filler.observer), this.#filler.observer.length)
     this.#filler.fillInterface(event, from.source)
     eachOption(data, at + 20, at + length - 4, bigEndian, (code, place, size) => {
       if (size < 8) return

@@ -270,6 +270,11 @@ export class CaptureCutter {
     }
     this.end = at
     this.records = records
-    this.#bigEndian = bigEndian
+    if (this.stop === 'corrupt') this.#beginDamaged(data, at, to)
+  }
+
+  /** A damaged section header still tells the byte order of what stands behind it, and decoders must know the same. */
+  #beginDamaged(data: Uint8Array, at: number, to: number): void {
+    if (at + 28 <= to && u32(data, at, false) === SECTION_HEADER && sectionOrder(data, at) !== undefined) this.#beginSection(data, at)
   }
 }

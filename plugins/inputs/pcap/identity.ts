@@ -2,8 +2,8 @@
  * Which capture it is: SHA-256 over its beginning up to the end of the first packet record. Name, place, compression and what was
  * appended since do not matter.
  */
-import { createHash } from 'node:crypto'
 import { CaptureCutter } from '../../../core/formats/capture.ts'
+import { captureIdentity } from '../../../core/formats/capture-identity.ts'
 import type { ByteSource } from './source.ts'
 
 /** No more than this is looked at. */
@@ -33,5 +33,5 @@ export async function identify(source: ByteSource): Promise<Identity> {
 }
 
 function known(data: Uint8Array, length: number): Identity {
-  return { kind: 'known', identity: createHash('sha256').update(data.subarray(0, length)).digest('hex').slice(0, 32), length }
+  return { kind: 'known', identity: captureIdentity(data.subarray(0, length)), length }
 }
