@@ -1,7 +1,7 @@
 /**
  * Everything in docs/ that follows from declarations: `npm run docs` writes it, and a test says when it is stale.
  *
- * - fields.md: every field of the built-in plugins, from their tables
+ * - fields.md: every field of the built-in plugins, from their tables, with Wireshark's name for it
  * - plugins.md: every built-in plugin with its options, from its schema
  * - shipper.schema.json: the schema of a whole config, for editors
  */
@@ -12,9 +12,10 @@ import { configSchema } from '../core/config/config-schema.ts'
 import { builtIns, KINDS, loadPlugin } from '../core/config/plugins.ts'
 import { packageRoot } from '../core/config/root.ts'
 import type { Schema } from '../core/config/schema.ts'
-import { envelope, frame } from '../core/event/envelope.ts'
-import { type FieldTable, typeName } from '../core/event/fields.ts'
+import { type Field, type FieldTable, typeName } from '../core/event/fields.ts'
 import type { Plugin } from '../core/plugin.ts'
+import { listedNames } from '../test/conformance/wireshark-names.ts'
+import { builtInTables } from './tables.ts'
 
 const NOTE = '<!-- Made by `npm run docs` from the declarations in the code; edit those. -->\n'
 
@@ -23,40 +24,58 @@ export async function generated(): Promise<Map<string, string>> {
   const plugins: [kind: string, name: string, plugin: Plugin][] = []
   for (const kind of KINDS) for (const name of builtIns(kind)) plugins.push([kind, name, (await loadPlugin(kind, name, '.')).plugin])
   return new Map([
-    ['fields.md', fieldsPage(plugins)],
+    ['fields.md', fieldsPage(await builtInTables())],
     ['plugins.md', pluginsPage(plugins)],
     ['shipper.schema.json', `${JSON.stringify(await configSchema(), undefined, 2)}\n`],
   ])
 }
 
-function fieldsPage(plugins: readonly [string, string, Plugin][]): string {
-  let page = `# Fields\n\n${NOTE}\nNames are Wireshark's where one exists, ECS's for the envelope. Absent means "no data". *Emitted* says whether a field is written by default.\n`
-  page += tableSection('Every event', envelope) + tableSection('Every captured frame', frame)
-  const shown = new Set<FieldTable>([envelope, frame])
-  for (const [kind, name, { fields }] of plugins) {
-    if (!Array.isArray(fields)) continue
-    for (const table of fields as FieldTable[]) {
-      if (!shown.has(table)) page += tableSection(`${table.name} (${kind} ${name})`, table)
-      shown.add(table)
-    }
-  }
-  return page
+const FIELDS = `# Fields
+
+${NOTE}
+Every field of the built-in plugins, by group. Absent means "no data".
+
+- *type* is what conditions compare with, and what the JSON holds: text in quotes for mac, bytes (hex), ip, time, name and id.
+- *class* is what kind of personal data it may be; \`plain\` is none.
+- *emitted* says whether a field is written by default (\`standard\`) or on request (\`full\`); conditions and filters can use both.
+- *Wireshark* is its name there: the same, or another one, which conditions take as well; – where Wireshark has no such field. ECS names are used for the
+  envelope. The names are those of tshark `
+
+function fieldsPage(tables: ReadonlyMap<FieldTable, string>): string {
+  const { version, names } = listedNames()
+  // A group may have several tables; readers see one.
+  const sections = new Map<string, Field[]>()
+  for (const [{ fields }, title] of tables) sections.set(title, [...(sections.get(title) ?? []), ...fields])
+  return `${FIELDS}${version}.\n${[...sections].map(([title, fields]) => section(title, fields, names)).join('')}`
 }
 
-function tableSection(title: string, { fields }: FieldTable): string {
+function section(title: string, fields: readonly Field[], wireshark: ReadonlySet<string>): string {
   const rows = fields.map((field) => {
-    const also = field.alias?.length ? ` Also \`${field.alias.join('`, `')}\`.` : ''
+    const { path, unit = '', description, source = '' } = field
+    const others = (field.alias ?? []).filter((name) => !wireshark.has(name))
+    const also = others.length > 0 ? ` Also ${code(others)}.` : ''
     return [
-      `\`${field.path}\``,
+      code([path]),
       typeName(field),
-      field.unit ?? '',
+      unit,
       field.class ?? 'plain',
       field.emit ?? 'standard',
-      field.description + also,
-      field.source ?? '',
+      wiresharkName(field, wireshark),
+      description + also,
+      source,
     ]
   })
-  return `\n## ${title}\n\n${markdown(['field', 'type', 'unit', 'class', 'emitted', 'meaning', 'source'], rows)}`
+  return `\n## ${title}\n\n${markdown(['field', 'type', 'unit', 'class', 'emitted', 'Wireshark', 'meaning', 'source'], rows)}`
+}
+
+function wiresharkName({ path, alias = [] }: Field, wireshark: ReadonlySet<string>): string {
+  const names = alias.filter((name) => wireshark.has(name))
+  if (wireshark.has(path)) return ['the same', ...names.map((name) => code([name]))].join(', ')
+  return names.length > 0 ? code(names) : '–'
+}
+
+function code(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
 }
 
 function pluginsPage(plugins: readonly [string, string, Plugin][]): string {

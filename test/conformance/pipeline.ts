@@ -7,7 +7,7 @@ const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const sensor = { name: 'test', id: 'test' }
 
 /** A pipeline from capture records through `ieee80211` to outputs, in their order. */
-export async function pipelineOf(emit: string, outputs: readonly string[]) {
+export async function pipelineOf(emit: string | readonly string[], outputs: readonly string[]) {
   const plugin = (name: string) => new URL(`../plugins/${name}${extension}`, import.meta.url).pathname
   const text = JSON.stringify({
     inputs: { file: { plugin: 'pcap', path: '-', statistics: false } },
