@@ -20,6 +20,7 @@ import { masker } from './secrets.ts'
 import { checkFrame, entriesOf, type LoadedSection, loadSections, ownOptions } from './sections.ts'
 import { whyUnreadable } from './substitute.ts'
 import { ConfigTree } from './tree.ts'
+import { tryParts } from './trial.ts'
 import type { ConfigTest, OutputSection, Route, Section, ShipperConfig, ShipperOptions } from './types.ts'
 
 export interface LoadOptions {
@@ -82,7 +83,9 @@ async function check(tree: ConfigTree, folder: string, once: boolean): Promise<{
     ...checkConditions(tree.data, sections, complete ? fields : undefined),
   ]
   if (once) findings.push(...checkEnds(sections))
-  if (findings.every(({ severity }) => severity !== undefined)) findings.push(...advice(sections, (tree.data as { routes: [] }).routes))
+  const errors = () => findings.some(({ severity = 'error' }) => severity === 'error')
+  if (!errors()) findings.push(...tryParts(sections, fields))
+  if (!errors()) findings.push(...advice(sections, (tree.data as { routes: [] }).routes))
   return { sections, fields, findings }
 }
 
