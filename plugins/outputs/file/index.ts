@@ -1,7 +1,8 @@
 /** Appends events as NDJSON to files named by event time. */
 import { jsonWriter } from '../../../core/event/json.ts'
+import { timePattern } from '../../../core/formats/time-pattern.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
-import { fixedFolder, pathPattern } from './pattern.ts'
+import { fixedFolder } from './folder.ts'
 
 const config = {
   type: 'object',
@@ -45,7 +46,7 @@ export default {
   },
   encoder: ({ path, gzip }, context) => {
     const time = context.field('@timestamp')
-    const pathAt = pathPattern(isGzip(path, gzip) && !path.endsWith('.gz') ? `${path}.gz` : path)
+    const pathAt = timePattern(isGzip(path, gzip) && !path.endsWith('.gz') ? `${path}.gz` : path)
     const writeJson = jsonWriter(context.fields)
     return {
       format: 'ndjson/1',

@@ -1,4 +1,4 @@
-/** Paths that depend on the time of the event, in UTC. */
+/** Names that depend on the time of the event, in UTC: paths, indexes. */
 
 /** Seconds for which a directive's text stays the same; months and years are cut by days, which are as good. */
 const PERIODS: Readonly<Record<string, number>> = { Y: 86400, m: 86400, d: 86400, j: 86400, H: 3600, M: 60, S: 1 }
@@ -10,37 +10,30 @@ const TIMES = /%[YmdjHMS](?:.*%[YmdjHMS])?/s
  * Compiles a strftime pattern to a function of an event's seconds since 1970. For an event without a time (NaN), or of a year that has
  * no four digits, `unknown-time` stands for all from the first to the last directive.
  */
-export function pathPattern(pattern: string): (seconds: number) => string {
+export function timePattern(pattern: string): (seconds: number) => string {
   const literal = (text: string) => text.replaceAll('%%', '%')
   const directives = [...pattern.matchAll(DIRECTIVE)].map((match) => match[1]).filter((letter) => letter !== '%')
   if (directives.length === 0) {
-    const path = literal(pattern)
-    return () => path
+    const name = literal(pattern)
+    return () => name
   }
   const period = Math.min(...directives.map((letter) => PERIODS[letter]))
   // `%%` is taken out first, so that the Y of `%%Y` is no directive.
   const unknown = pattern.replaceAll('%%', '\0').replace(TIMES, 'unknown-time').replaceAll('\0', '%')
   let from = Number.NaN
   let to = Number.NaN
-  let path = ''
+  let name = ''
   return (seconds) => {
-    if (seconds >= from && seconds < to) return path
+    if (seconds >= from && seconds < to) return name
     const start = Math.floor(seconds / period) * period
     const date = new Date(start * 1000)
     const year = date.getUTCFullYear()
     if (!(year >= 0 && year <= 9999)) return unknown
-    path = pattern.replace(DIRECTIVE, (_, letter: string) => expand(date, letter))
+    name = pattern.replace(DIRECTIVE, (_, letter: string) => expand(date, letter))
     from = start
     to = start + period
-    return path
+    return name
   }
-}
-
-/** The folder part before the first directive. */
-export function fixedFolder(pattern: string): string {
-  const fixed = pattern.replaceAll('%%', '\0').split('%', 1)[0].replaceAll('\0', '%')
-  const slash = fixed.lastIndexOf('/')
-  return slash < 0 ? '.' : fixed.slice(0, slash) || '/'
 }
 
 function expand(date: Date, letter: string): string {
