@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Hosts } from './hosts.ts'
+
+function hosts(...names: string[]) {
+  let now = 0
+  const made = new Hosts(names, { clock: { monotonic: () => now }, random: () => 0 })
+  return { made, pass: (ms: number) => (now += ms) }
+}
+
+test('healthy hosts take turns, and all are tried', () => {
+  const { made } = hosts('a', 'b', 'c')
+  assert.deepEqual(
+    [made.order(), made.order(), made.order(), made.order()].map((order) => order.join('')),
+    ['abc', 'bca', 'cab', 'abc'],
+  )
+})
+
+test('one that failed comes last until it has rested, longer each time', () => {
+  const { made, pass } = hosts('a', 'b')
+  made.failed('a')
+  made.failed('a')
+  assert.deepEqual(
+    [made.order(), made.order()],
+    [
+      ['b', 'a'],
+      ['b', 'a'],
+    ],
+  )
+  pass(500)
+  assert.deepEqual(made.order(), ['a', 'b'])
+  made.failed('a')
+  pass(999)
+  assert.deepEqual(
+    [made.order(), made.order()],
+    [
+      ['b', 'a'],
+      ['b', 'a'],
+    ],
+  )
+  pass(1)
+  assert.deepEqual([made.order(), made.order()].map(([first]) => first).sort(), ['a', 'b'])
+  made.failed('a')
+  made.succeeded('a')
+  assert.deepEqual([made.order(), made.order()].map(([first]) => first).sort(), ['a', 'b'])
+})
+
+test('when all rest, the one that has rested longest is first', () => {
+  const { made, pass } = hosts('a', 'b')
+  made.failed('b')
+  pass(100)
+  made.failed('a')
+  assert.deepEqual([made.order()[0], made.order()[0]], ['b', 'b'])
+})

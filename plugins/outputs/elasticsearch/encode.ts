@@ -1,0 +1,53 @@
+/**
+ * Events as the lines of a `_bulk` body: an action line with index and id, then the document.
+ *
+ * The action is `create` and the id that of the event, so that sending again never makes a second document of it.
+ */
+
+import { putId } from '../../../core/event/ascii.ts'
+import { ID_CHARS } from '../../../core/event/id.ts'
+import { jsonWriter } from '../../../core/event/json.ts'
+import { timePattern } from '../../../core/formats/time-pattern.ts'
+import { type Encoder, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
+
+/** Bytes of an action line beside its head: id and end. Wide stores may scribble eight bytes behind. */
+const REST = ID_CHARS + 4 + 8
+
+/** @param index pattern of the index's name, by the capture time of the event */
+export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields'>): Encoder {
+  const write = jsonWriter(fields)
+  const indexAt = timePattern(index)
+  const time = fields.base(envelope) + envelope.at.timestamp
+  const id = fields.base(envelope) + envelope.at.id
+  let name: string | undefined
+  /** The action line up to the id, kept since most events go where the one before went. */
+  let head = new Uint8Array(0)
+
+  const headOf = (event: Event): Uint8Array => {
+    const next = indexAt(event.present(time) ? event.a[time] : Number.NaN)
+    if (next !== name) {
+      name = next
+      head = new TextEncoder().encode(`{"create":{"_index":${JSON.stringify(next)},"_id":"`)
+    }
+    return head
+  }
+
+  return {
+    format: 'elasticsearch-bulk/1',
+    write(event, into) {
+      if (!event.present(id)) throw new TypeError('an event without event.id cannot be sent twice as one')
+      const start = headOf(event)
+      into.reserve(start.length + REST)
+      const { buf, view } = into
+      let o = into.pos
+      for (let i = 0; i < start.length; i++) buf[o + i] = start[i]
+      const place = event.a[id]
+      o = putId(view, o + start.length, place < 0 ? event.arena : event.bytes, place < 0 ? -place - 1 : place)
+      // `"}}` and the line's end, little-endian.
+      view.setUint32(o, 0x0a7d7d22, true)
+      into.pos = o + 4
+      write(event, into)
+      into.byte(10)
+    },
+  }
+}
