@@ -2,6 +2,8 @@
 export interface BenchOptions {
   /** Interleaved rounds. */
   readonly rounds: number
+  /** Folder of captures to read instead of generated traffic, where the case can. */
+  readonly captures?: string
   /** Path of the compiled command line. */
   readonly program: string
   /** Progress, for people. */

@@ -1,8 +1,12 @@
-/** The captures that benches read: generated once for each size, kept in the folder for temporary files. */
-import { closeSync, existsSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
+/** The captures that benches read: made once for each size, kept in the folder for temporary files. */
+import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { capture } from '../plugins/inputs/generate/write.ts'
+import { basename, join } from 'node:path'
+import { capture, fileHeader } from '../plugins/inputs/generate/write.ts'
+import { radiotapRecords } from './packets.ts'
+
+/** Bytes of a load that is long enough for start-up not to matter much. */
+export const MIN_BYTES = 320 * 1024 * 1024
 
 const START_MS = 1_735_689_600_000
 /** Raise it when the generator changes, so that old files are not taken for new ones. */
@@ -25,6 +29,25 @@ export function generated(min_bytes: number): Load {
       size += bytes.length
       if (size >= min_bytes) break
     }
+    closeSync(fd)
+    renameSync(`${file}.new`, file)
+  }
+  return { file, frames: countRecords(file), bytes: statSync(file).size }
+}
+
+/** The radiotap packets of a folder's captures one behind the other, again and again until there are so many bytes. */
+export async function concatenated(folder: string, min_bytes: number): Promise<Load> {
+  const file = join(tmpdir(), `wherry-bench-${EDITION}-${basename(folder)}-${min_bytes}.pcap`)
+  if (!existsSync(file)) {
+    const pieces: Uint8Array[] = []
+    for (const name of readdirSync(folder).sort()) {
+      if (/\.(pcap|pcapng|cap)$/.test(name)) pieces.push(await radiotapRecords(join(folder, name)))
+    }
+    const round = Buffer.concat(pieces)
+    if (round.length === 0) throw new Error(`${folder} has no capture with radiotap headers`)
+    const fd = openSync(`${file}.new`, 'w')
+    let size = writeSync(fd, fileHeader())
+    for (; size < min_bytes; size += round.length) for (let at = 0; at < round.length; ) at += writeSync(fd, round, at)
     closeSync(fd)
     renameSync(`${file}.new`, file)
   }

@@ -1,24 +1,32 @@
-/** `npm run bench [-- CASE] [--json] [--rounds N]`: a table of ratios, or JSON. */
+/** `npm run bench [-- CASE] [--json] [--rounds N] [--captures FOLDER]`: a table of ratios, or JSON. */
 import { parseArgs } from 'node:util'
 import type { BenchOptions, BenchResult, Metric } from './case.ts'
+import { decode } from './cases/decode.ts'
 import { ingest } from './cases/ingest.ts'
+import { latency } from './cases/latency.ts'
+import { memory } from './cases/memory.ts'
 
-const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = { ingest }
+const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = { ingest, decode, memory, latency }
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' }, captures: { type: 'string' } },
   allowPositionals: true,
 })
 const unknown = positionals.find((name) => !(name in CASES))
 const rounds = Number(values.rounds)
 if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: bench [${Object.keys(CASES).join(' | ')}] [--json] [--rounds N]`)
+  console.error(`usage: bench [${Object.keys(CASES).join(' | ')}] [--json] [--rounds N] [--captures FOLDER]`)
   process.exit(2)
 }
 
 const program = new URL(`../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 for (const name of positionals.length > 0 ? positionals : Object.keys(CASES)) {
-  const result = await CASES[name]({ rounds, program, say: (words) => process.stderr.isTTY && process.stderr.write(`\r${name}: ${words} `) })
+  const result = await CASES[name]({
+    rounds,
+    program,
+    captures: values.captures,
+    say: (words) => process.stderr.isTTY && process.stderr.write(`\r${name}: ${words} `),
+  })
   if (process.stderr.isTTY) process.stderr.write('\n')
   if (values.json) console.log(JSON.stringify(result))
   else print(result)

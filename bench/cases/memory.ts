@@ -1,0 +1,53 @@
+/** Resident memory while a capture grows by 20,000 frames a second: one worker, `_bulk` of Elasticsearch into a discard socket. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BenchOptions, BenchResult } from '../case.ts'
+import { writeConfig } from '../config.ts'
+import { GrowingCapture, resident, start, stop } from '../following.ts'
+import { spread } from '../process.ts'
+import { Sink } from '../sink.ts'
+
+const RATE = 20_000
+const STEPS_PER_S = 50
+const SECONDS = 20
+/** After which the start is over. */
+const WARM_S = 5
+
+export async function memory({ rounds, program, say }: BenchOptions): Promise<BenchResult> {
+  const peaks: number[] = []
+  const steady: number[] = []
+  const shares: number[] = []
+  for (let round = 1; round <= rounds; round++) {
+    const sink = await Sink.start()
+    const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
+    const grown = new GrowingCapture(join(folder, 'growing.pcap'))
+    const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output: 'discard-bulk' }))
+    try {
+      const began = performance.now()
+      for (let step = 1; step <= SECONDS * STEPS_PER_S; step++) {
+        grown.append(RATE / STEPS_PER_S)
+        const late = performance.now() - began - (step * 1000) / STEPS_PER_S
+        if (late < 0) await sleep(-late)
+        if (step % STEPS_PER_S > 0) continue
+        say(`round ${round} of ${rounds}, ${step / STEPS_PER_S} s`)
+        if (step / STEPS_PER_S > WARM_S) steady.push(resident(child.pid!).now)
+      }
+      peaks.push(resident(child.pid!).peak)
+      await stop(child)
+      shares.push((performance.now() - began) / 1000 / SECONDS)
+    } finally {
+      child.kill()
+      grown.close()
+      await sink.stop()
+      rmSync(folder, { recursive: true })
+    }
+  }
+  return {
+    case: 'memory',
+    metrics: { frames_per_s: RATE, 'peak rss_mb': spread(peaks), 'steady rss_mb': spread(steady), 'time over what was asked for': spread(shares) },
+    ratios: {},
+    notes: [],
+  }
+}
