@@ -1,0 +1,145 @@
+/**
+ * What has been read from the sockets and not been asked for yet: read fast, queued here. Bounded by bytes; when it is full, sockets are paused.
+ *
+ * Records of one source (one connection) are put together into batches; a batch is closed when it is taken, full, or another source begins.
+ */
+import { BATCH_RECORDS, type Batch } from '../../../core/plugin.ts'
+import type { Cursor } from './cursor.ts'
+import { encodeSource, HEADER_BYTES, putHeader, type RecordHeader, type Source } from './records.ts'
+
+const FIRST_BYTES = 16 * 1024
+/** Largest batch of more than one record. Events of Kismet are three times as long as its lines; larger batches need memory and save no time. */
+const BATCH_BYTES = 128 * 1024
+
+/** Name of the records' stream in the checkpoint. */
+export const RECORDS = 'records'
+
+/** Records of one source, as they are written. */
+class Segment {
+  readonly source: Source
+  readonly asked: string
+  data = new Uint8Array(FIRST_BYTES)
+  view = new DataView(this.data.buffer)
+  end = 0
+  records = 0
+
+  constructor(source: Source, asked: string) {
+    this.source = source
+    this.asked = asked
+  }
+
+  has(source: Source, bytes: number): boolean {
+    return this.source === source && this.records < BATCH_RECORDS && (this.end === 0 || this.end + bytes <= BATCH_BYTES)
+  }
+
+  add(header: RecordHeader, sent: Uint8Array): void {
+    const length = HEADER_BYTES + sent.length
+    if (this.end + length > this.data.length) {
+      const larger = new Uint8Array(Math.max(2 * this.data.length, this.end + length))
+      larger.set(this.data.subarray(0, this.end))
+      this.data = larger
+      this.view = new DataView(larger.buffer)
+    }
+    putHeader(this.view, this.end, length, header)
+    this.data.set(sent, this.end + HEADER_BYTES)
+    this.end += length
+    this.records++
+  }
+}
+
+export class Backlog {
+  readonly #most: number
+  readonly #cursor: Cursor
+  #parts: (Segment | Batch)[] = []
+  #bytes = 0
+  #ended = false
+  #wake: (() => void) | undefined
+  /** Sockets that wait for room. */
+  readonly #paused = new Set<() => void>()
+  #contextOf: Source | undefined
+  #context: Uint8Array = new Uint8Array(0)
+
+  constructor(most: number, cursor: Cursor) {
+    this.#most = most
+    this.#cursor = cursor
+  }
+
+  get full(): boolean {
+    return this.#bytes >= this.#most
+  }
+
+  /** @param source the same object for all records of a connection */
+  add(source: Source, asked: string, header: RecordHeader, sent: Uint8Array): void {
+    const length = HEADER_BYTES + sent.length
+    let last = this.#parts.at(-1)
+    if (!(last instanceof Segment) || !last.has(source, length)) {
+      last = new Segment(source, asked)
+      this.#parts.push(last)
+    }
+    last.add(header, sent)
+    this.#bytes += length
+    this.#wake?.()
+  }
+
+  /** A batch that is whole already. */
+  addBatch(batch: Batch): void {
+    this.#parts.push(batch)
+    this.#bytes += batch.data.length
+    this.#wake?.()
+  }
+
+  /** Calls back once when there is room again. */
+  whenRoom(resume: () => void): void {
+    this.#paused.add(resume)
+  }
+
+  /** Waits until there is room, or the signal. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.full && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          signal.removeEventListener('abort', done)
+          this.#paused.delete(done)
+          resolve()
+        }
+        signal.addEventListener('abort', done)
+        this.whenRoom(done)
+      })
+    }
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** The oldest batch; waits for one. Undefined when there will be none any more. */
+  async take(): Promise<Batch | undefined> {
+    while (this.#parts.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve))
+    this.#wake = undefined
+    const part = this.#parts.shift()
+    if (!part) return undefined
+    const batch = part instanceof Segment ? this.#batch(part) : part
+    this.#bytes -= batch.data.length
+    // Half empty, so that sockets are not stopped and started for each batch.
+    if (this.#bytes <= this.#most / 2) {
+      for (const resume of this.#paused) {
+        this.#paused.delete(resume)
+        resume()
+      }
+    }
+    return batch
+  }
+
+  #batch({ source, asked, data, end, records }: Segment): Batch {
+    const whole = data.subarray(0, end)
+    const { offset } = this.#cursor
+    this.#cursor.pass(whole, source.start, asked)
+    if (source !== this.#contextOf) {
+      this.#contextOf = source
+      this.#context = encodeSource(source)
+    }
+    return { stream: RECORDS, data: whole, offset, records, context: this.#context, next: this.#cursor.position() }
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * One connection to a legacy server: greeting, capabilities, subscriptions, then lines until it ends.
+ *
+ * The snapshot that follows ENABLE comes before its ACK; when all are acknowledged, everything that was missed has been read as far as the server has it.
+ */
+import type { Socket } from 'node:net'
+import type { Clock, Log } from '../../../../core/plugin.ts'
+import type { Intake } from '../intake.ts'
+import type { Source } from '../records.ts'
+import type { Sensor } from '../sensor.ts'
+import { LineIntake } from './intake.ts'
+import { readLines } from './lines.ts'
+import { MANDATORY } from './sentences.ts'
+import { fieldsOf, sentencesOf, type Wanted } from './subscription.ts'
+import { tokenise } from './tokenise.ts'
+
+const COLON = 58
+/** TIME comes every second; no line for so long is a dead link. */
+const DEAD_MS = 10_000
+/** Greeting, capabilities and snapshot of a large, busy server. */
+const SETUP_MS = 120_000
+/** Standing still for so long may have cost lines: the server keeps 5000 for each client, then drops. */
+const HELD_MS = 1000
+
+export interface LegacyOptions {
+  readonly address: string
+  readonly wanted: Wanted | undefined
+  readonly once: boolean
+  readonly maxLine: number
+  readonly intake: Intake
+  readonly sensor: Sensor
+  readonly clock: Clock
+  readonly log: Log
+  readonly skipped: (bytes: number, reason: string) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads until the connection ends, or with `once` until the snapshot is complete.
+ * @param first what the socket has given already
+ * @returns why it ended; undefined when all that was wanted has been read
+ */
+export function readLegacy(socket: Socket, first: Buffer, options: LegacyOptions): Promise<string | undefined> {
+  return new Client(socket, options).run(first)
+}
+
+class Client {
+  readonly #socket: Socket
+  readonly #options: LegacyOptions
+  readonly #over = new AbortController()
+  #reason: string | undefined = 'the connection is closed'
+  #resolve: () => void = () => {}
+  #heard: number
+  readonly #began: number
+  #held: { since: number; at: number } | undefined
+  #lastWords: string | undefined
+
+  #start = 0
+  #name = ''
+  #offered: readonly string[] | undefined
+  #capabilities = new Map<string, readonly string[]>()
+  /** What each command that is not answered yet is for. */
+  readonly #pending = new Map<string, { command: 'capability' | 'enable'; name: string }>()
+  #command = 0
+  #fields: Record<string, readonly string[]> = {}
+  #lines: LineIntake | undefined
+  #complete = false
+
+  constructor(socket: Socket, options: LegacyOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#heard = this.#began = options.clock.monotonic()
+  }
+
+  async run(first: Buffer): Promise<string | undefined> {
+    const { signal, maxLine } = this.#options
+    const ended = new Promise<void>((resolve) => (this.#resolve = resolve))
+    const stop = () => this.#end('stopped')
+    signal.addEventListener('abort', stop)
+    readLines(this.#socket, maxLine, {
+      line: (bytes, from, to) => this.#line(bytes, from, to),
+      long: (bytes) => this.#options.skipped(bytes, 'longer than max_record_bytes'),
+      piece: () => this.#piece(),
+      closed: (reason) => this.#end(this.#lastWords ?? reason),
+    })
+    this.#socket.emit('data', first)
+    this.#socket.resume()
+    void this.#watch()
+    if (signal.aborted) stop()
+    await ended
+    signal.removeEventListener('abort', stop)
+    return this.#reason
+  }
+
+  #end(reason: string | undefined): void {
+    if (this.#over.signal.aborted) return
+    this.#reason = reason
+    this.#over.abort()
+    this.#socket.destroy()
+    this.#resolve()
+  }
+
+  /** Looks once a second whether the link is alive. */
+  async #watch(): Promise<void> {
+    const { clock, sensor } = this.#options
+    const { signal } = this.#over
+    while (!signal.aborted) {
+      await clock.sleep(1000, signal)
+      if (signal.aborted || this.#held) continue
+      const now = clock.monotonic()
+      if (now - this.#heard > DEAD_MS) this.#end(`no line for ${Math.round((now - this.#heard) / 1000)} s`)
+      else if (!this.#complete && now - this.#began > SETUP_MS) this.#end(`Kismet has not answered all commands in ${SETUP_MS / 1000} s`)
+      else if (this.#complete) sensor.look()
+    }
+  }
+
+  /** After each piece: stand still while the backlog is full. */
+  #piece(): void {
+    const { intake, clock } = this.#options
+    this.#heard = clock.monotonic()
+    if (!intake.backlog.full || this.#held || this.#over.signal.aborted) return
+    this.#held = { since: this.#heard, at: intake.now }
+    this.#socket.pause()
+    intake.backlog.whenRoom(() => this.#resume())
+  }
+
+  #resume(): void {
+    const held = this.#held
+    const { clock, intake, sensor, log } = this.#options
+    this.#held = undefined
+    if (!held || this.#over.signal.aborted) return
+    this.#heard = clock.monotonic()
+    this.#socket.resume()
+    const stood = Math.round((this.#heard - held.since) / 1000)
+    if (this.#heard - held.since < HELD_MS || !this.#complete) return
+    log.warn(`Kismet at ${this.#options.address} was not read for ${stood} s, because outputs are behind; it drops what is over 5000 lines`)
+    sensor.gap('records', held.at, held.at + stood, 'outputs were behind; Kismet drops what is over 5000 lines of a client')
+    // What was dropped in between is gone, but the last state of everything is not.
+    intake.begin(intake.source as Source, this.#asked)
+    this.#complete = false
+    for (const name of Object.keys(this.#fields)) this.#enable(name)
+  }
+
+  #line(bytes: Buffer, from: number, to: number): void {
+    if (this.#over.signal.aborted) return
+    const colon = bytes.indexOf(COLON, from)
+    const name = colon > from && colon < to ? bytes.toString('latin1', from + 1, colon) : ''
+    if (this.#lines && Object.hasOwn(this.#fields, name)) {
+      this.#lines.line(name, bytes, from, to)
+      this.#options.sensor.line(name, bytes, from, to, this.#fields[name])
+    } else if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
+  }
+
+  /** Sentences of the protocol itself. */
+  #control(name: string, line: string): void {
+    switch (name) {
+      case 'TIME':
+        return this.#time(Number(line.slice('*TIME: '.length)))
+      case 'KISMET':
+      case 'PROTOCOLS':
+        return this.#greeting(line)
+      case 'CAPABILITY':
+        return this.#capability(line)
+      case 'ACK':
+      case 'ERROR':
+        return this.#answer(line)
+      case 'TERMINATE':
+        this.#lastWords = line.slice('*TERMINATE: '.length).trim() || 'Kismet is terminating'
+    }
+  }
+
+  #time(now: number): void {
+    if (!Number.isSafeInteger(now)) return
+    if (this.#lines) this.#lines.tick(now)
+    else this.#options.intake.tick(now)
+  }
+
+  #greeting(line: string): void {
+    const sentence = tokenise(line)
+    if (!sentence || this.#offered) return
+    if (sentence.name === 'KISMET') {
+      this.#start = Number(sentence.fields[1])
+      this.#name = sentence.fields[2] ?? ''
+      if (!Number.isSafeInteger(this.#start) || this.#start <= 0) this.#end('the greeting has no start time')
+      return
+    }
+    if (this.#start === 0) return this.#end('PROTOCOLS came before the greeting')
+    this.#offered = (sentence.fields[0] ?? '').split(',').map((one) => one.trim().toUpperCase())
+    if (this.#offered.includes('NETWORK')) return this.#end('this Kismet is older than 2009, its protocol is another one')
+    const names = sentencesOf(this.#offered, this.#options.wanted)
+    const missing = Object.keys(this.#options.wanted ?? {}).filter((wanted) => !names.includes(wanted.toUpperCase()))
+    if (missing.length > 0) this.#options.log.warn(`Kismet at ${this.#options.address} does not have the sentence ${missing.join(', ')}`)
+    for (const name of names) this.#send('capability', name, `CAPABILITY ${name}`)
+    if (names.length === 0) this.#subscribe()
+  }
+
+  #send(command: 'capability' | 'enable', name: string, words: string): void {
+    const id = String(++this.#command)
+    this.#pending.set(id, { command, name })
+    this.#socket.write(`!${id} ${words}\n`)
+  }
+
+  #capability(line: string): void {
+    const [name, list] = tokenise(line)?.fields ?? []
+    if (name && list)
+      this.#capabilities.set(
+        name.toUpperCase(),
+        list.split(',').filter((field) => field !== ''),
+      )
+  }
+
+  #answer(line: string): void {
+    const sentence = tokenise(line)
+    const [id, text = ''] = sentence?.fields ?? []
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#pending.delete(id)
+    const { command, name } = pending
+    if (sentence?.name === 'ERROR') {
+      this.#options.log.warn(`Kismet at ${this.#options.address}: ${command} ${name}: ${text}`)
+      if (command === 'enable') delete this.#fields[name]
+    } else if (command === 'enable') this.#lines?.acknowledged(name)
+    if (this.#pending.size > 0) return
+    if (command === 'capability') this.#subscribe()
+    else this.#ready()
+  }
+
+  /** All capabilities are known. */
+  #subscribe(): void {
+    const { intake, address, wanted, sensor } = this.#options
+    for (const [name, offered] of this.#capabilities) {
+      const fields = fieldsOf(name, offered, wanted)
+      if (fields.length > 0) this.#fields[name] = fields
+    }
+    const source: Source = { address, generation: 'legacy', start: this.#start, sentences: this.#fields }
+    const last = intake.last
+    const first = last === undefined || last.start !== this.#start
+    intake.begin(source, this.#asked)
+    intake.tick(this.#start)
+    this.#lines = new LineIntake(intake, first)
+    sensor.online({ name: this.#name, version: '', last })
+    for (const name of Object.keys(this.#fields)) this.#enable(name)
+    if (this.#pending.size === 0) this.#ready()
+  }
+
+  #enable(name: string): void {
+    this.#lines?.subscribe(name, this.#fields[name])
+    this.#send('enable', name, `ENABLE ${name} ${this.#fields[name].join(',')}`)
+  }
+
+  get #asked(): string {
+    return Object.keys(this.#fields).join()
+  }
+
+  #ready(): void {
+    const { intake, sensor } = this.#options
+    this.#complete = true
+    this.#lines?.complete()
+    sensor.caughtUp('Kismet keeps only the last state of each record')
+    intake.complete()
+    if (this.#options.once) this.#end(undefined)
+  }
+}

@@ -1,0 +1,360 @@
+/** One line of the legacy protocol as an event, straight from bytes to columns. */
+import { ipBytes } from '../../../../core/event/values.ts'
+import type { RecordSink } from '../../../../core/plugin.ts'
+import { kismetRecord, type RecordKey } from '../fields.ts'
+import { type Filler, isPlace } from '../fill.ts'
+import type { RecordHeader, Source } from '../records.ts'
+import { floatAt, macAt, wholeAt } from './numbers.ts'
+import { formOf, SENTENCES } from './sentences.ts'
+import { isMunged, Tokens, unmunge } from './tokenise.ts'
+import { BOX, cryptNames, nothingOf, PLACES, TYPES } from './values.ts'
+
+/** How a field is read. */
+const OP = { none: 0, mac: 1, int: 2, float: 3, bool: 4, u64: 5, ip: 6, text: 7, ints: 8, ssid: 9, frequencies: 10, country: 11 } as const
+type Op = (typeof OP)[keyof typeof OP]
+
+interface Reading {
+  readonly op: Op
+  /** As the server names it, and ours. */
+  readonly name: string
+  readonly key: RecordKey
+  /** Number of the field. */
+  readonly place: number
+  /** Values that mean "never had one". */
+  readonly nothing: readonly number[]
+}
+
+interface Plan {
+  readonly readings: readonly Reading[]
+  /** Places of the identifying fields in the line. */
+  readonly key: readonly number[]
+  readonly counters: readonly number[]
+  readonly time: number
+  readonly usec: number
+  readonly known: boolean
+  readonly dataset: string
+  readonly places: boolean
+}
+
+/** Datasets that are known beforehand. */
+export const LINE_DATASETS = Object.keys(SENTENCES).map(datasetOf)
+
+export class LineDecoder {
+  readonly #filler: Filler
+  readonly #tokens = new Tokens()
+  readonly #plans = new Map<string, Plan>()
+  #source: Source | undefined
+  #data: Buffer = Buffer.alloc(0)
+
+  constructor(filler: Filler) {
+    this.#filler = filler
+  }
+
+  /**
+   * Decodes what `open` of the sink has begun: emits it, or rejects it with the reason.
+   * @param data the batch, in which the line is data[from … to)
+   */
+  decode(data: Buffer, from: number, to: number, header: RecordHeader, source: Source, records: RecordSink): void {
+    const tokens = this.#tokens
+    if (!tokens.scan(data, from, to)) return records.reject('not a sentence of the legacy protocol')
+    const name = data.toString('latin1', from + 1, tokens.nameEnd)
+    const plan = this.#plan(name, source)
+    if (!plan) return records.reject(`${name} was not asked for`)
+    if (tokens.broken !== undefined) return records.reject(`${name}: ${tokens.broken}`)
+    const { length } = plan.readings
+    if (tokens.count !== length) return records.reject(`${name}: ${tokens.count} fields instead of ${length}`)
+    this.#data = data
+    this.#fill(name, plan, header, source)
+    records.emit()
+  }
+
+  #text(field: number): string {
+    return this.#data.toString('latin1', this.#tokens.from[field], this.#tokens.to[field])
+  }
+
+  /** Texts of some fields. */
+  #joined(fields: readonly number[]): string {
+    let text = ''
+    for (let i = 0; i < fields.length; i++) text += i === 0 ? this.#text(fields[i]) : `\x01${this.#text(fields[i])}`
+    return text
+  }
+
+  #fill(name: string, plan: Plan, { at, ordinal }: RecordHeader, source: Source): void {
+    const filler = this.#filler
+    const { from, to, count } = this.#tokens
+    const { readings, time, usec } = plan
+    const { clock } = formOf(name)
+    const own = time >= 0 ? wholeAt(this.#data, from[time], to[time]) : Number.NaN
+    const timed = own > 0
+    const micros = timed && usec >= 0 ? wholeAt(this.#data, from[usec], to[usec]) : 0
+    const nanos = micros >= 0 && micros < 1e6 ? micros * 1000 : 0
+    const seconds = timed ? own : at
+    filler.begin(kindOf(name, clock), plan.dataset, seconds, nanos)
+    const key = this.#joined(plan.key)
+    const run = String(source.start)
+    if (clock === 'lasttime' || clock === 'alert') filler.identify(seconds, nanos, name, key, run, this.#joined(plan.counters))
+    else if (clock === 'sample') filler.identify(at, 0, name, key, run, String(ordinal))
+    else {
+      const all = this.#joined(readings.map((_, i) => i))
+      if (clock === 'content') filler.identify(source.start, 0, name, key, run, all)
+      else filler.identify(at, 0, name, key, run, `${all}\x01${ordinal}`)
+    }
+    for (let i = 0; i < count; i++) this.#put(name, readings[i], from[i], to[i])
+    if (!plan.known)
+      filler.texts(
+        'values',
+        readings.map((reading, i) => `${reading.name}=${this.#text(i)}`),
+      )
+    if (plan.places) this.#places()
+    if (name === 'GPS') this.#gps(readings)
+    filler.end()
+  }
+
+  #put(sentence: string, reading: Reading, from: number, to: number): void {
+    const filler = this.#filler
+    const { event } = filler
+    const data = this.#data
+    const { place } = reading
+    switch (reading.op) {
+      case OP.mac: {
+        const mac = macAt(data, from, to)
+        // Zeros are nobody.
+        if (mac > 0) event.put(place, mac)
+        else if (mac < 0) filler.odd(reading.name)
+        return
+      }
+      case OP.int: {
+        const value = wholeAt(data, from, to)
+        if (Number.isNaN(value)) return filler.odd(reading.name)
+        if (reading.nothing.includes(value)) return
+        // The server prints it through 32 bits: below zero it has run over, by how much cannot be known.
+        if (value < 0 && reading.key === 'datasize') return filler.odd(reading.name)
+        event.put(place, value)
+        if (reading.key === 'type') this.#type(sentence, value)
+        return
+      }
+      case OP.float: {
+        const value = floatAt(data, from, to)
+        if (Number.isNaN(value)) filler.odd(reading.name)
+        else if (!reading.nothing.includes(value)) event.put(place, value)
+        return
+      }
+      case OP.bool: {
+        const value = wholeAt(data, from, to)
+        if (Number.isNaN(value)) filler.odd(reading.name)
+        else event.put(place, value === 0 ? 0 : 1)
+        return
+      }
+      case OP.u64:
+        return this.#u64(reading, from, to)
+      case OP.ip:
+        return this.#ip(reading, from, to)
+      case OP.text:
+        return this.#string(reading, from, to)
+      case OP.ints: {
+        const values = data.toString('latin1', from, to).split(':').map(Number)
+        if (values.every(Number.isSafeInteger)) filler.numbers(reading.key, values)
+        else filler.odd(reading.name)
+        return
+      }
+      case OP.ssid: {
+        if (from === to) return
+        const text = data.toString('latin1', from, to)
+        if (isMunged(text)) filler.text('ssid_raw', text)
+        return filler.ssid(unmunge(text))
+      }
+      case OP.frequencies:
+        return this.#frequencies(reading, from, to)
+      case OP.country:
+        return this.#country(data.toString('latin1', from, to))
+    }
+  }
+
+  #u64(reading: Reading, from: number, to: number): void {
+    const filler = this.#filler
+    let value = wholeAt(this.#data, from, to)
+    let low = value % 4294967296
+    let high = Math.floor(value / 4294967296)
+    if (Number.isNaN(value)) {
+      const text = this.#data.toString('latin1', from, to)
+      const exact = /^\d{16,20}$/.test(text) ? BigInt(text) : -1n
+      if (exact < 0n || exact >= 1n << 64n) return filler.odd(reading.name)
+      low = Number(exact & 0xffffffffn)
+      high = Number(exact >> 32n)
+      value = Number(exact)
+    } else if (value < 0) return filler.odd(reading.name)
+    if (reading.nothing.includes(value)) return
+    filler.event.put(reading.place, high, low)
+    if (reading.key === 'cryptset') filler.texts('crypt', cryptNames(value))
+  }
+
+  #ip({ name, place }: Reading, from: number, to: number): void {
+    const { event } = this.#filler
+    // 0.0.0.0 is most often all that is known.
+    if (to - from === 7 && this.#data[from] === 48 && this.#data.toString('latin1', from, to) === '0.0.0.0') return
+    const bytes = ipBytes(this.#data.toString('latin1', from, to))
+    if (!bytes) this.#filler.odd(name)
+    else event.put(place, event.keep(bytes), bytes.length)
+  }
+
+  /** Text stays where it is, as the bytes of the batch. */
+  #string({ key, place }: Reading, from: number, to: number): void {
+    const data = this.#data
+    // One blank means "not set"; the empty value of a tag that it was removed.
+    if (key !== 'value' && (from === to || (to - from === 1 && data[from] === 32))) return
+    for (let i = from; i < to; i++) {
+      // Not printable by the server's own rules: from a release that does not keep them.
+      if (data[i] >= 0x80) return this.#filler.text(key, data.toString('utf8', from, to))
+    }
+    this.#filler.event.put(place, from, to - from)
+  }
+
+  /** Coordinates of 0 and a box without positions are none. */
+  #places(): void {
+    const { event, base } = this.#filler
+    const { at } = kismetRecord
+    const { has, a } = event
+    const present = (number: number) => (has[number >>> 5] & (1 << (number & 31))) !== 0
+    const remove = (number: number) => {
+      has[number >>> 5] &= ~(1 << (number & 31))
+    }
+    let placed = false
+    for (let i = 0; i < PLACES.length; i++) {
+      const [lat, lon, alt] = PLACES[i]
+      const first = base + at[lat]
+      const second = base + at[lon]
+      if (!present(first) || !present(second)) continue
+      if (a[first] === 0 && a[second] === 0) {
+        remove(first)
+        remove(second)
+        remove(base + at[alt])
+      } else if (!placed && isPlace(a[first], a[second])) {
+        placed = true
+        event.put(base + at.location, a[first], a[second])
+      }
+    }
+    const fixed = base + at.gpsfixed
+    if (present(fixed) && a[fixed] === 0) for (const key of BOX) remove(base + at[key])
+  }
+
+  /** A fix below 2 has no position. */
+  #gps(readings: readonly Reading[]): void {
+    const filler = this.#filler
+    const { from, to } = this.#tokens
+    const place = (name: string) => readings.findIndex((reading) => reading.name === name)
+    const value = (name: string) => {
+      const i = place(name)
+      return i < 0 ? Number.NaN : floatAt(this.#data, from[i], to[i])
+    }
+    const connected = value('connected')
+    if (!Number.isNaN(connected)) filler.gpsNumber('connected', connected === 0 ? 0 : 1)
+    const fix = value('fix')
+    if (Number.isInteger(fix)) filler.gpsNumber('fix', fix)
+    if (fix < 2) return
+    if (isPlace(value('lat'), value('lon'))) filler.gpsPair('location', value('lat'), value('lon'))
+    const put = (key: 'alt' | 'speed' | 'heading', name: string) => {
+      if (!Number.isNaN(value(name))) filler.gpsNumber(key, value(name))
+    }
+    if (fix >= 3) put('alt', 'alt')
+    put('speed', 'spd')
+    put('heading', 'heading')
+    for (const key of ['hdop', 'vdop'] as const) if (value(key) > 0) filler.gpsNumber(key, value(key))
+    const satellites = place('satinfo')
+    if (satellites >= 0 && from[satellites] < to[satellites]) filler.gpsText('satellites', this.#text(satellites))
+  }
+
+  #plan(name: string, source: Source): Plan | undefined {
+    if (source !== this.#source) {
+      this.#plans.clear()
+      this.#source = source
+    }
+    let plan = this.#plans.get(name)
+    if (plan) return plan
+    const names = Object.hasOwn(source.sentences, name) ? source.sentences[name] : undefined
+    if (!names) return undefined
+    const form = formOf(name)
+    const place = (field: string) => names.indexOf(field)
+    const readings = names.map((field) => this.#reading(name, field))
+    plan = {
+      readings,
+      key: form.key.map(place).filter((i) => i >= 0),
+      counters: form.counters.map(place).filter((i) => i >= 0),
+      time: form.clock === 'lasttime' ? place('lasttime') : form.clock === 'alert' ? place('sec') : -1,
+      usec: form.clock === 'alert' ? place('usec') : -1,
+      known: Object.hasOwn(SENTENCES, name),
+      dataset: datasetOf(name),
+      places: readings.some(({ op, key }) => op !== OP.none && (key === 'bestlat' || key === 'agglat' || key === 'gpsfixed')),
+    }
+    this.#plans.set(name, plan)
+    return plan
+  }
+
+  /** How a field of a sentence is read; some are read elsewhere or not kept. */
+  #reading(sentence: string, name: string): Reading {
+    const { names, fields } = formOf(sentence)
+    const key = Object.hasOwn(names, name)
+      ? names[name]
+      : SPECIAL[name]
+        ? SPECIAL[name].key
+        : Object.hasOwn(kismetRecord.at, name)
+          ? (name as RecordKey)
+          : undefined
+    if (key === undefined || !fields.includes(name)) return { op: OP.none, name, key: 'values', place: 0, nothing: [] }
+    const { type, list } = this.#filler.field(key)
+    const op = SPECIAL[name]?.op ?? (list ? OP.ints : (OPS[type] ?? OP.text))
+    return { op, name, key, place: this.#filler.base + kismetRecord.at[key], nothing: nothingOf(key) }
+  }
+
+  #type(sentence: string, value: number): void {
+    const name = TYPES[sentence]?.[value]
+    if (name !== undefined) this.#filler.text('type_name', name)
+  }
+
+  /** `MHz:packets*MHz:packets*` */
+  #frequencies({ name }: Reading, from: number, to: number): void {
+    const mhz: number[] = []
+    const packets: number[] = []
+    const data = this.#data
+    for (let at = from; at < to; ) {
+      let end = at
+      let colon = -1
+      for (; end < to && data[end] !== 42; end++) if (data[end] === 58) colon = end
+      const frequency = wholeAt(data, at, colon)
+      const count = wholeAt(data, colon + 1, end)
+      if (colon < 0 || !(frequency >= 0) || !(count >= 0)) return this.#filler.odd(name)
+      mhz.push(frequency)
+      packets.push(count)
+      at = end + 1
+    }
+    if (mhz.length === 0) return
+    this.#filler.numbers('freq_mhz', mhz)
+    this.#filler.numbers('freq_packets', packets)
+  }
+
+  /** `CC:start-number-dBm:…:`, with XXX for no country. */
+  #country(text: string): void {
+    const [country, ...ranges] = text.split(':').filter((part) => part !== '')
+    if (country === undefined || country === 'XXX') return
+    this.#filler.text('country', country)
+    if (ranges.length > 0) this.#filler.texts('country_ranges', ranges)
+  }
+}
+
+const OPS: Readonly<Record<string, Op>> = { mac: OP.mac, int: OP.int, float: OP.float, bool: OP.bool, u64: OP.u64, ip: OP.ip, text: OP.text }
+
+/** Fields with a form of their own. */
+const SPECIAL: Readonly<Record<string, { readonly op: Op; readonly key: RecordKey } | undefined>> = {
+  ssid: { op: OP.ssid, key: 'ssid' },
+  freqmhz: { op: OP.frequencies, key: 'freq_mhz' },
+  dot11d: { op: OP.country, key: 'country' },
+}
+
+function datasetOf(sentence: string): string {
+  return `kismet.${sentence.toLowerCase()}`
+}
+
+function kindOf(name: string, clock: string): 'event' | 'state' | 'alert' | 'metric' {
+  if (name === 'ALERT') return 'alert'
+  if (name === 'STATUS' || name === 'STRING' || name === 'CRITFAIL') return 'event'
+  return clock === 'sample' ? 'metric' : 'state'
+}

@@ -1,0 +1,89 @@
+/**
+ * How this input's main half hands records to its worker half: each one a header and what Kismet sent.
+ *
+ *    0 u32 length of all       4 u8 kind      6 u16 ordinal
+ *    8 f64 `at`    16 f64 `safe`    24 f64 `own`    32 u48 key    38 u48 print    44 f64 `delta`    52 what Kismet sent
+ *
+ * Little-endian. The header also holds what the cursor needs when a batch leaves the backlog (cursor.ts), so that it never looks at what Kismet sent.
+ */
+export const KIND = { line: 1, device: 2, bus: 3, alert: 4, message: 5, source: 6, own: 7 } as const
+export type Kind = (typeof KIND)[keyof typeof KIND]
+
+/** First byte of the context of batches of such records; captures have `CAPTURE`. */
+export const KISMET = 2
+export const HEADER_BYTES = 52
+
+export interface RecordHeader {
+  readonly kind: Kind
+  /** Among equal records of one second, which have no other difference: 0, 1, 2 … */
+  readonly ordinal: number
+  /** The server's clock when it came, seconds since 1970: the time of records that have none of their own. 0 when it is not known. */
+  readonly at: number
+  /** By the server's clock: all changes before it are in this record or in earlier ones. The cursor. */
+  readonly safe: number
+  /** The record's own time in seconds, which decides whether the cursor covers it; 0 for records without one. */
+  readonly own: number
+  /** Hash of what the record is about, and of what it says. */
+  readonly key: number
+  readonly print: number
+  /** Of a device: packets since the last record about it; NaN when that is not known. */
+  readonly delta: number
+}
+
+export function putHeader(into: DataView, at: number, length: number, header: RecordHeader): void {
+  into.setUint32(at, length, true)
+  into.setUint8(at + 4, header.kind)
+  into.setUint8(at + 5, 0)
+  into.setUint16(at + 6, Math.min(header.ordinal, 0xffff), true)
+  into.setFloat64(at + 8, header.at, true)
+  into.setFloat64(at + 16, header.safe, true)
+  into.setFloat64(at + 24, header.own, true)
+  putU48(into, at + 32, header.key)
+  putU48(into, at + 38, header.print)
+  into.setFloat64(at + 44, header.delta, true)
+}
+
+export function readHeader(from: DataView, at: number): RecordHeader {
+  return {
+    kind: from.getUint8(at + 4) as Kind,
+    ordinal: from.getUint16(at + 6, true),
+    at: from.getFloat64(at + 8, true),
+    safe: from.getFloat64(at + 16, true),
+    own: from.getFloat64(at + 24, true),
+    key: u48(from, at + 32),
+    print: u48(from, at + 38),
+    delta: from.getFloat64(at + 44, true),
+  }
+}
+
+export function putU48(into: DataView, at: number, value: number): void {
+  into.setUint32(at, value >>> 0, true)
+  into.setUint16(at + 4, Math.floor(value / 4294967296), true)
+}
+
+export function u48(from: DataView, at: number): number {
+  return from.getUint16(at + 4, true) * 4294967296 + from.getUint32(at, true)
+}
+
+/** What all records of a batch have in common; the batch's context, in JSON behind the byte `KISMET`. */
+export interface Source {
+  readonly address: string
+  readonly generation: 'legacy' | 'modern'
+  /** When the server started, seconds since 1970: which run of the server it is. */
+  readonly start: number
+  /** The names that legacy lines of each sentence have values for, in their order. */
+  readonly sentences: Readonly<Record<string, readonly string[]>>
+}
+
+export function encodeSource(source: Source): Uint8Array {
+  const text = Buffer.from(JSON.stringify(source))
+  const context = new Uint8Array(1 + text.length)
+  context[0] = KISMET
+  context.set(text, 1)
+  return context
+}
+
+/** @throws SyntaxError when the context is not ours */
+export function decodeSource(context: Uint8Array): Source {
+  return JSON.parse(Buffer.from(context.subarray(1)).toString('utf8')) as Source
+}

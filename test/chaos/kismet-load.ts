@@ -1,0 +1,159 @@
+/**
+ * `node dist/test/chaos/kismet-load.js [--devices N] [--rate N] [--seconds N]`: a scripted legacy Kismet with 30,000 clients sends 20,000 changes a second for ten seconds to a
+ * Wherry that has one thread. All of them must arrive in the file, the server must not drop a line for a slow reader, and Wherry must stay below 120 MB.
+ *
+ * The server runs in a process of its own (`--serve`).
+ */
+import { spawn } from 'node:child_process'
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { SENTENCES } from '../../plugins/inputs/kismet/legacy/sentences.ts'
+import { render } from '../peers/kismet-legacy/render.ts'
+import { LegacyServer } from '../peers/kismet-legacy/server.ts'
+
+const { values } = parseArgs({
+  options: {
+    devices: { type: 'string', default: '30000' },
+    rate: { type: 'string', default: '20000' },
+    seconds: { type: 'string', default: '10' },
+    serve: { type: 'boolean' },
+  },
+})
+const devices = Number(values.devices)
+const rate = Number(values.rate)
+const seconds = Number(values.seconds)
+const MOST_MB = 120
+/** Packets of a client in the snapshot; each change adds one. */
+const FIRST = 1
+/** Lines in one go: a server that lags behind its own clock does not catch up at once. */
+const BURST = 500
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+async function serve(): Promise<void> {
+  const now = () => Math.floor(Date.now() / 1000)
+  const server = new LegacyServer({ start: now() - 100, now })
+  const hex = (n: number) => n.toString(16).padStart(2, '0').toUpperCase()
+  const row = (n: number, packets: number) => ({
+    bssid: 'B0:B9:8A:56:8D:EA',
+    mac: `02:00:00:${hex(n >> 16)}:${hex((n >> 8) & 255)}:${hex(n & 255)}`,
+    type: 5,
+    firsttime: now() - 50,
+    lasttime: now(),
+    manuf: 'Apple, Inc.',
+    llcpackets: packets,
+    datapackets: 39,
+    signal_dbm: -51,
+    noise_dbm: -95,
+    gpsfixed: 1,
+    minlat: 40.1,
+    minlon: -74.6,
+    maxlat: 40.2,
+    maxlon: -74.5,
+    bestlat: 40.1235,
+    bestlon: -74.6543,
+    bestalt: 55,
+    channel: 6,
+    datasize: 3410,
+    newpackets: 1,
+    freqmhz: '2437:15*',
+  })
+  for (let n = 0; n < devices; n++) server.set('CLIENT', row(n, FIRST))
+  // Pushed to nobody: what is in the snapshot has no new packets.
+  server.tick()
+  await server.listen()
+  setInterval(() => server.tick(), 1000)
+  console.log(server.address)
+  // Whoever started this says when.
+  await new Promise((resolve) => process.stdin.once('data', resolve))
+  // Printing fifty fields takes longer than reading them: each line is printed once, around its count.
+  const fields = SENTENCES.CLIENT.fields.filter((field) => field !== 'dot11d')
+  const lines = Array.from({ length: devices }, (_, n) => render('CLIENT', fields, { ...row(n, FIRST), llcpackets: 'COUNT' }).split('COUNT'))
+  let sent = 0
+  for (const began = Date.now(); Date.now() - began < seconds * 1000; await sleep(2)) {
+    const due = Math.min(sent + BURST, Math.floor(((Date.now() - began) / 1000) * rate))
+    let text = ''
+    const first = sent
+    for (; sent < due; sent++) {
+      const [before, behind] = lines[sent % devices]
+      text += `${before}${FIRST + 1 + Math.floor(sent / devices)}${behind}\n`
+    }
+    if (sent > first) server.bulk('CLIENT', text, sent - first)
+  }
+  console.log(JSON.stringify({ sent, dropped: server.dropped }))
+}
+
+async function drive(): Promise<void> {
+  const self = fileURLToPath(import.meta.url)
+  const program = fileURLToPath(new URL(`../../cli/main${self.slice(self.lastIndexOf('.'))}`, import.meta.url))
+  const folder = mkdtempSync(join(tmpdir(), 'wherry-kismet-load-'))
+  const server = spawn(process.execPath, [self, '--serve', ...process.argv.slice(2)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const said = createInterface({ input: server.stdout as Readable })[Symbol.asyncIterator]()
+  const address = (await said.next()).value as string
+  const config = join(folder, 'shipper.yml')
+  const archive = join(folder, 'events.ndjson')
+  writeFileSync(
+    config,
+    `
+shipper: { name: load, data_dir: ${join(folder, 'data')}, threads: 0 }
+inputs: { kismet: { plugin: kismet, address: "${address}", sentences: { CLIENT: '*' } } }
+outputs: { archive: { plugin: file, path: ${archive} } }
+routes: [{ from: kismet, to: archive }]
+`,
+  )
+  const wherry = spawn(process.execPath, [program, 'run', '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = new Promise((resolve) => wherry.on('exit', resolve))
+  try {
+    await lines(archive, devices)
+    const held = memory(wherry.pid)
+    server.stdin?.write('go\n')
+    const { sent, dropped } = JSON.parse((await said.next()).value as string) as { sent: number; dropped: number }
+    const arrived = await lines(archive, devices + sent)
+    const peak = memory(wherry.pid)
+    const good = arrived === devices + sent && dropped === 0 && (peak === undefined || peak <= MOST_MB)
+    console.log(
+      `kismet-load: ${devices} clients held in ${held ?? '?'} MB; ${sent} changes in ${seconds} s, ${arrived - devices} arrived, ${dropped} dropped by the server; peak ${peak ?? '?'} MB of ${MOST_MB}`,
+    )
+    console.log(good ? '1 passed, 0 failed' : '0 passed, 1 failed')
+    process.exitCode = good ? 0 : 1
+  } finally {
+    wherry.kill('SIGTERM')
+    await ended
+    server.kill('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Waits for so many different states of clients in the file, for half a minute without another one at most. */
+async function lines(archive: string, wanted: number): Promise<number> {
+  const seen = new Set<string>()
+  for (let last = Date.now(), before = 0; ; await sleep(500)) {
+    if (existsSync(archive)) {
+      seen.clear()
+      for await (const line of createInterface({ input: createReadStream(archive) })) {
+        const [, id] = /"id":"([^"]+)".*"kismet\.client"/.exec(line) ?? []
+        if (id !== undefined) seen.add(id)
+      }
+    }
+    if (seen.size >= wanted || Date.now() - last > 30_000) return seen.size
+    if (seen.size > before) last = Date.now()
+    before = seen.size
+  }
+}
+
+/** The most that a process has had, in MB; undefined where the system does not tell. */
+function memory(pid: number | undefined): number | undefined {
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Math.round(Number(kilobytes) / 1000)
+  } catch {
+    return undefined
+  }
+}
+
+await (values.serve ? serve() : drive())
