@@ -66,9 +66,11 @@ export class Connection {
   async send({ bytes, chunks }: Messages, signal: AbortSignal): Promise<void> {
     const { ack_timeout_ms } = this.#options
     await this.#during(signal, ack_timeout_ms, `no ack within ${ack_timeout_ms} ms`, async () => {
-      const written = this.#written(bytes)
-      if (chunks.length === 0) await written
-      for (const chunk of chunks) this.#acknowledge(await this.#next(), chunk)
+      const acknowledged = async () => {
+        for (const chunk of chunks) this.#acknowledge(await this.#next(), chunk)
+      }
+      // Both are waited for, so that neither failure is nobody's.
+      await Promise.all([this.#written(bytes), acknowledged()])
     })
   }
 
