@@ -14,9 +14,18 @@ export const radiotapPhy = fieldTable('radiotap_phy', {
   vhtGuard: { ...full, path: 'radiotap.vht.gi', description: '1: short guard interval.', source: 'radiotap 21' },
   vhtStbc: { ...full, path: 'radiotap.vht.stbc', description: '1: STBC.', source: 'radiotap 21' },
   vhtBeamformed: { ...full, path: 'radiotap.vht.beamformed', description: '1: beamformed.', source: 'radiotap 21' },
-  vhtMcs: { ...full, list: true, path: 'radiotap.vht.mcs', description: 'MCS of each user that has streams.', source: 'radiotap 21' },
-  vhtNss: { ...full, list: true, path: 'radiotap.vht.nss', description: 'Streams of each user that has any.', source: 'radiotap 21' },
-  vhtCoding: { ...full, list: true, path: 'radiotap.vht.coding', description: '1: LDPC, of each user that has streams.', source: 'radiotap 21' },
+  vhtMcs0: { ...full, path: 'radiotap.vht.mcs.0', description: 'MCS of user 0, where it has streams.', source: 'radiotap 21' },
+  vhtNss0: { ...full, path: 'radiotap.vht.nss.0', description: 'Streams of user 0, where it has any.', source: 'radiotap 21' },
+  vhtCoding0: { ...full, path: 'radiotap.vht.coding.0', description: '1: LDPC, of user 0 where it has streams.', source: 'radiotap 21' },
+  vhtMcs1: { ...full, path: 'radiotap.vht.mcs.1', description: 'MCS of user 1, where it has streams.', source: 'radiotap 21' },
+  vhtNss1: { ...full, path: 'radiotap.vht.nss.1', description: 'Streams of user 1, where it has any.', source: 'radiotap 21' },
+  vhtCoding1: { ...full, path: 'radiotap.vht.coding.1', description: '1: LDPC, of user 1 where it has streams.', source: 'radiotap 21' },
+  vhtMcs2: { ...full, path: 'radiotap.vht.mcs.2', description: 'MCS of user 2, where it has streams.', source: 'radiotap 21' },
+  vhtNss2: { ...full, path: 'radiotap.vht.nss.2', description: 'Streams of user 2, where it has any.', source: 'radiotap 21' },
+  vhtCoding2: { ...full, path: 'radiotap.vht.coding.2', description: '1: LDPC, of user 2 where it has streams.', source: 'radiotap 21' },
+  vhtMcs3: { ...full, path: 'radiotap.vht.mcs.3', description: 'MCS of user 3, where it has streams.', source: 'radiotap 21' },
+  vhtNss3: { ...full, path: 'radiotap.vht.nss.3', description: 'Streams of user 3, where it has any.', source: 'radiotap 21' },
+  vhtCoding3: { ...full, path: 'radiotap.vht.coding.3', description: '1: LDPC, of user 3 where it has streams.', source: 'radiotap 21' },
   vhtGid: { ...full, path: 'radiotap.vht.gid', description: 'Group id.', source: 'radiotap 21' },
   vhtPaid: { ...full, path: 'radiotap.vht.paid', description: 'Partial AID.', source: 'radiotap 21' },
   ts: { path: 'radiotap.timestamp.ts', type: 'u64', emit: 'full', description: 'Time the device took, in `unit`.', source: 'radiotap 22' },
@@ -131,6 +140,13 @@ export function radiotapPhyDecoder(fields: Fields, { places, locate }: RadiotapD
   const base = fields.base(radiotapPhy)
   const size = radiotapPhy.fields.length
   const f = radiotapPhy.at
+  /** Fields of the four users of a VHT frame. */
+  const users = [
+    [0, f.vhtMcs0, f.vhtNss0, f.vhtCoding0],
+    [1, f.vhtMcs1, f.vhtNss1, f.vhtCoding1],
+    [2, f.vhtMcs2, f.vhtNss2, f.vhtCoding2],
+    [3, f.vhtMcs3, f.vhtNss3, f.vhtCoding3],
+  ]
 
   const presentWords = (event: Event) => {
     const { bytes } = event
@@ -154,10 +170,13 @@ export function radiotapPhyDecoder(fields: Fields, { places, locate }: RadiotapD
     if (known & 0x40) event.put(base + f.vhtBandwidth, bytes[at + 3] & 31)
     if (known & 0x80) event.put(base + f.vhtGid, bytes[at + 9])
     if (known & 0x100) event.put(base + f.vhtPaid, u16(bytes, at + 10))
-    const users = [0, 1, 2, 3].filter((user) => bytes[at + 4 + user] & 15)
-    list(event, f.vhtMcs, users, (user) => bytes[at + 4 + user] >> 4)
-    list(event, f.vhtNss, users, (user) => bytes[at + 4 + user] & 15)
-    list(event, f.vhtCoding, users, (user) => (bytes[at + 8] >> user) & 1)
+    for (const [user, mcs, nss, coding] of users) {
+      const value = bytes[at + 4 + user]
+      if ((value & 15) === 0) continue
+      event.put(base + mcs, value >> 4)
+      event.put(base + nss, value & 15)
+      event.put(base + coding, (bytes[at + 8] >> user) & 1)
+    }
   }
 
   const list = (event: Event, key: number, items: readonly number[], value: (item: number) => number) => {

@@ -2,10 +2,11 @@
 import type { Event } from '../../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../../core/event/fields.ts'
 import { isUtf8, mac48, u16, u24be, u32be } from '../bytes.ts'
-import { gathered, putList, putText, putTrimmed } from '../put.ts'
+import { gathered, putList, putPairs, putText, putTrimmed } from '../put.ts'
 import { EXTENDED, type Family } from './chain.ts'
 
 const full = { type: 'int', emit: 'full' } as const
+const oi = { type: 'bytes', emit: 'full', source: '9.4.2.96' } as const
 const addresses = { type: 'mac', list: true, class: 'device_address', emit: 'full' } as const
 
 export const neighbors = fieldTable(
@@ -33,7 +34,13 @@ export const neighbors = fieldTable(
       source: '9.4.2.170',
     },
     rnrClass: { ...full, list: true, path: 'wlan.rnr.tbtt_info.operating_class', description: 'Operating classes of it.', source: '9.4.2.170' },
-    maxBssid: { ...full, path: 'wlan.multiple_bssid.max', description: 'Multiple BSSID: at most 2 to this power.', source: '9.4.2.45' },
+    maxBssid: {
+      ...full,
+      path: 'wlan.multiple_bssid.max',
+      alias: ['wlan.multiple_bssid'],
+      description: 'Multiple BSSID: at most 2 to this power.',
+      source: '9.4.2.45',
+    },
     profileSsid: {
       path: 'wlan.multiple_bssid.ssid',
       type: 'text',
@@ -53,14 +60,9 @@ export const neighbors = fieldTable(
     accessNetwork: { ...full, path: 'wlan.interworking.access_network_type', description: 'Access network type.', source: '9.4.2.92' },
     internet: { path: 'wlan.interworking.internet', type: 'bool', emit: 'full', description: 'The network offers the internet.', source: '9.4.2.92' },
     hessid: { path: 'wlan.interworking.hessid', type: 'mac', class: 'device_address', emit: 'full', description: 'HESSID.', source: '9.4.2.92' },
-    roaming: {
-      path: 'wlan.roaming_consortium.oi',
-      type: 'bytes',
-      list: true,
-      emit: 'full',
-      description: 'Roaming consortium OIs.',
-      source: '9.4.2.96',
-    },
+    roaming1: { ...oi, path: 'wlan.roaming_consortium.oi1', description: 'First OI of the roaming consortium.' },
+    roaming2: { ...oi, path: 'wlan.roaming_consortium.oi2', description: 'Second OI.' },
+    roaming3: { ...oi, path: 'wlan.roaming_consortium.oi3', description: 'Third OI.' },
     hs20Version: { ...full, path: 'wlan.hs20.indication.version_number', description: 'Hotspot 2.0 release, minus 1.', source: 'Hotspot 2.0' },
     apName: {
       path: 'wlan.vendor.ap_name',
@@ -78,9 +80,9 @@ export const neighbors = fieldTable(
     },
     wmmQos: { ...full, path: 'wlan.wfa.ie.wme.qos_info', description: 'WMM QoS information.', source: 'WMM' },
     p2p: { path: 'wlan.wfa.ie.p2p', type: 'bool', emit: 'full', description: 'A Wi-Fi Direct element is there.', source: 'Wi-Fi Direct' },
-    ftSnonce: { path: 'wlan.fte.snonce', type: 'bytes', emit: 'full', description: 'SNonce of fast transition.', source: '9.4.2.47' },
-    ftR1: { path: 'wlan.fte.r1kh_id', type: 'bytes', emit: 'full', description: 'R1KH id of fast transition.', source: '9.4.2.47' },
-    ftR0: { path: 'wlan.fte.r0kh_id', type: 'bytes', emit: 'full', description: 'R0KH id of fast transition.', source: '9.4.2.47' },
+    ftSnonce: { path: 'wlan.ft.snonce', type: 'bytes', emit: 'full', description: 'SNonce of fast transition.', source: '9.4.2.47' },
+    ftR1: { path: 'wlan.ft.subelem.r1kh_id', type: 'bytes', emit: 'full', description: 'R1KH id of fast transition.', source: '9.4.2.47' },
+    ftR0: { path: 'wlan.ft.subelem.r0kh_id', type: 'bytes', emit: 'full', description: 'R0KH id of fast transition.', source: '9.4.2.47' },
   },
   { repeats: true },
 )
@@ -161,21 +163,9 @@ export const neighborsFamily: Family = {
       const second = bytes[start + 1] >> 4
       const third = end - start - 2 - first - second
       if (third < 0) return
-      const parts = [start + 2, first, start + 2 + first, second, end - third, third]
-      storePairs(event, base + f.roaming, parts)
-    }
-
-    /** A list of places and lengths, without the empty ones. */
-    const storePairs = (event: Event, number: number, pairs: readonly number[]) => {
-      const place = event.listEnd
-      let count = 0
-      for (let i = 0; i < pairs.length; i += 2) {
-        if (pairs[i + 1] === 0) continue
-        event.push(pairs[i])
-        event.push(pairs[i + 1])
-        count++
-      }
-      if (count > 0) event.put(number, place, count)
+      if (first > 0) event.put(base + f.roaming1, start + 2, first)
+      if (second > 0) event.put(base + f.roaming2, start + 2 + first, second)
+      if (third > 0) event.put(base + f.roaming3, end - third, third)
     }
 
     const fastTransition = (event: Event, start: number, end: number) => {
@@ -220,7 +210,7 @@ export const neighborsFamily: Family = {
       gathered(event, base + f.rnrBssid, tbttBssids)
       gathered(event, base + f.rnrChannel, tbttChannels)
       gathered(event, base + f.rnrClass, tbttClasses)
-      storePairs(event, base + f.profileSsid, profiles)
+      putPairs(event, base + f.profileSsid, profiles)
       reports.length = tbttBssids.length = tbttChannels.length = tbttClasses.length = profiles.length = 0
     }
 
