@@ -20,6 +20,7 @@ import { tagsFamily } from './elements/tags.ts'
 import { BSS_LOAD, loadFamily, trafficFamily } from './elements/traffic.ts'
 import { wpsFamily } from './elements/wps.ts'
 import { fcs, fcsDecoder } from './fcs.ts'
+import { fingerprint, fingerprintDecoder } from './fingerprint.ts'
 import { dmgElementsAt, elementsAt, fixedDecoder, timestampDecoder, wlanFixed, wlanTimestamp } from './fixed.ts'
 import { ETHERTYPE, enterEthernet, enterLlc, network, networkDecoder } from './ip.ts'
 import { FOUND, headers, LINK } from './link.ts'
@@ -57,6 +58,7 @@ export const TABLES: readonly FieldTable[] = [
   wlanDetail,
   wlanControl,
   wlanAction,
+  fingerprint,
   wlanTimestamp,
   fcs,
   wlanRadio,
@@ -83,6 +85,8 @@ const TDLS_PAYLOAD = 2
 const DMG_BEACON = 0x0c
 /** Subtypes, as bits: action, with and without acknowledgement. */
 const ACTIONS = (1 << 13) | (1 << 14)
+/** Association, reassociation and probe requests. */
+const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
 /** Subtypes whose elements repeat: probe response and beacon. */
 const REPEATING = (1 << 5) | (1 << 8)
 
@@ -135,6 +139,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
   const detail = pipeline.lazy(wlanDetail, macDetailDecoder(fields, place)).bit
   const controlled = pipeline.lazy(wlanControl, controlDecoder(fields, place)).bit
   const actions = pipeline.lazy(wlanAction, actionDecoder(fields, place, chain)).bit
+  const print = pipeline.lazy(fingerprint, fingerprintDecoder(fields, chain)).bit
   const timestamp = pipeline.lazy(wlanTimestamp, timestampDecoder(fields, place)).bit
   const fixed = pipeline.lazy(wlanFixed, fixedDecoder(fields, place, chain)).bit
   const upper = pipeline.lazy(network, networkDecoder(fields, place)).bit
@@ -233,6 +238,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
       chain.start = -1
       const at = elementsAt(bytes, (control >> 4) & 15, body, place.end)
       if (at < 0 || !walkElements(event, at) || head.problem !== '') return
+      if (FINGERPRINTED & (1 << ((control >> 4) & 15))) event.pending |= print
       if ((REPEATING & (1 << ((control >> 4) & 15))) === 0) return
       const found = hasElement(chain, bytes, BSS_LOAD) ? elements : elements & ~loads
       known.learn(event, link, place, place.end, at, pending | header | fixed | timestamp | found)
