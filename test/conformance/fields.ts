@@ -89,6 +89,8 @@ function same(type: Field['type'], mine: unknown, text: string): boolean {
       )
     case 'float':
       return Math.abs(Number(text) - (mine as number)) < 1e-4
+    case 'mac':
+      return String(mine).replaceAll(':', '') === text.replaceAll(':', '')
     case 'bytes':
       return mine === (text === '<MISSING>' ? '' : text.replaceAll(':', ''))
     default:

@@ -29,12 +29,15 @@ export const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ...['wlan.tag.number', 'wlan.tag.length', 'wlan.tag.oui'].map((path) => [path, ADVERTISEMENT] as const),
   ['wlan.fixed.action_code', 'tshark has only wlan.fixed.publicact for public actions'],
   ['wlan.fixed.dialog_token', 'tshark leaves it out of radio measurement'],
+  ['wlan.rmcap.value', 'to tshark each byte is a value'],
+  ['wlan.fixed.venue_info.group', 'here only that of the interworking element, not of ANQP'],
+  ['wlan.fixed.venue_info.type', 'here only that of the interworking element, not of ANQP'],
   ['wlan.fixed.timestamp', 'that of a FILS discovery frame is left out here'],
 ])
 
 /** Frames by link type. */
 export function madeFrames(): ReadonlyMap<number, readonly Uint8Array[]> {
-  return new Map([[LINK.ieee80211, [...controlFrames(), ...actionFrames()]]])
+  return new Map([[LINK.ieee80211, [...controlFrames(), ...actionFrames(), ...elementFrames()]]])
 }
 
 export function pcapOf(link: number, frames: readonly Uint8Array[]): Uint8Array {
@@ -113,4 +116,24 @@ function* actionFrames(): Iterable<Uint8Array> {
   yield action(8, 0, le16(7))
   yield action(1, 2, [1, 0, 0], le16(32))
   yield action(127, [0, 0x50, 0xf2], 9, 1)
+}
+
+function* elementFrames(): Iterable<Uint8Array> {
+  const entry = [5, ...mac(OTHER), ...le32(0x12345678), 0x42, 20]
+  const reported = [0x10, 13, 131, 5, ...entry, ...entry, 0, 16, 81, 1, ...entry, 0, 0x12, 3]
+  yield beacon(element(0, ascii('net')), element(201, reported), element(201, [0, 7, 81, 11, 5, ...mac(AP)]))
+  const profile = [...element(83, le16(0x0411)), ...element(0, ascii('guest')), ...element(85, [3])]
+  yield beacon(element(0, ascii('net')), element(71, [3, ...element(0, profile)]))
+  yield beacon(element(107, [0x12, 2, 8, ...mac(OTHER)]), element(111, [1, 0x53, 0, 0x1b, 0xc5, 1, 2, 3, 4, 5, 9, 8, 7]))
+  yield beacon(element(107, [0x32]), element(221, [0x50, 0x6f, 0x9a, 0x10, 0x25, ...le16(0x1234), ...le16(7)]), element(240, le16(0x0e09)))
+  yield beacon(element(113, [1, 1, 0, 1, 1, 0x06, 0x09]), element(114, ascii('mesh')), element(117, [...le16(0), ...le16(0x1234)]))
+  const request = [1, 2, 30, ...le32(7), ...mac(AP), ...le32(8), ...le32(9), ...le32(100), 1, 2, ...mac(OTHER), ...le32(3)]
+  yield management(13, [13, 1, ...element(130, request)])
+  yield management(13, [13, 1, ...element(131, [0, 2, 30, ...mac(OTHER), ...le32(8), ...le32(9), ...le32(100), ...mac(AP), ...le32(3)])])
+  yield management(13, [13, 1, ...element(126, [0, 2, 30, ...mac(OTHER), ...le32(8), ...le32(9), ...le32(100)])])
+  yield beacon(element(216, [0, ...le16(0x2d63), ...le32(100), ...le32(5), 40, ...le16(512), 0]))
+  const operation = [36, 0, 0, 2, 5, ...le16(0xfffc), 37, 0x0b, 39, 47, 6]
+  yield beacon(element(0, ascii('six')), element(255, operation), element(255, [59, ...le16(0x1234)]))
+  yield beacon(element(37, [1, 11, 3]), element(60, [1, 81, 6, 3]), element(70, [1, 2, 3, 4, 5]), element(59, [81, 81, 82]))
+  yield beacon(element(54, [1, 2, 3]), element(55, [0, 0, ...new Array(80).fill(5), 1, 6, ...mac(AP), 3, 4, ...ascii('r0kh')]))
 }

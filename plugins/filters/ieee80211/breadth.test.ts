@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { compileWhen } from '../../../core/when/index.ts'
 import { madeFrames } from '../../../test/conformance/made-frames.ts'
-import { ascii, decoder, element, management, RATES } from './testing.ts'
+import { AP, ascii, beacon, data, decoder, element, fields, le16, le32, mac, management, OTHER, RATES } from './testing.ts'
 
 const { event, decode } = decoder()
 
@@ -28,6 +29,48 @@ describe('fingerprint', () => {
     assert.equal(decode(management(8, new Array(12).fill(0))).get('wlan.fingerprint'), undefined)
     assert.equal(decode(management(4, [...RATES, 45, 26, 1])).get('wlan.fingerprint'), undefined)
     assert.match(String(decode(management(0, [...new Array(4).fill(0), ...RATES])).get('wlan.fingerprint')), /^[0-9a-f]{16}$/)
+  })
+})
+
+describe('conditions', () => {
+  test('a number may be said by the name that Wireshark has for it', () => {
+    const holds = (when: string, subtype: number) => compileWhen(when, fields)(decode(management(subtype, new Array(12).fill(0))))
+    assert.equal(holds('wlan.fc.type_subtype == "Beacon frame"', 8), true)
+    assert.equal(holds('wlan.fc.type_subtype == "Beacon frame"', 5), false)
+    assert.equal(holds('wlan.fc.type_subtype in {"Probe Response", 8}', 5), true)
+    assert.equal(holds('wlan.addr == ff:ff:ff:ff:ff:ff', 8), true)
+    assert.throws(() => holds('wlan.fc.type_subtype == "Becon frame"', 8), /none of the names/)
+  })
+})
+
+describe('links', () => {
+  test('multi-link: the address of the device, its links and their addresses', () => {
+    const sta = [0x21, 0, 7, ...mac(OTHER), ...le16(0x1111)]
+    const link = [107, ...le16(0x0010), 8, ...mac(AP), 2, ...element(0, sta)]
+    const event = decode(beacon(element(255, link)))
+    assert.equal(event.get('wlan.eht.multi_link.mld_mac'), AP)
+    assert.equal(event.get('wlan.eht.multi_link.link_id'), 2)
+    assert.deepEqual(event.get('wlan.eht.multi_link.profile.link_id'), [1])
+    assert.deepEqual(event.get('wlan.eht.multi_link.profile.sta_mac'), [OTHER])
+  })
+
+  test('6 GHz: width, centre and what is not used of it', () => {
+    const he = [36, ...[0, 0, 2], 5, ...le16(0xfffc), 37, 0x03, 39, 47, 6]
+    const eht = [106, 3, ...le32(0), 4, 39, 31, ...le16(0x00f0)]
+    const event = decode(beacon(element(255, he), element(255, eht)))
+    assert.equal(event.get('wlan.standards.bandwidth'), 320)
+    assert.equal(event.get('wlan.standards.center_channel'), 31)
+    assert.equal(event.get('wlan.standards.center_frequency'), 6105)
+    assert.equal(event.get('wlan.eht.operation.disabled_subchannels'), 0xf0)
+    assert.equal(event.get('wlan.ext_tag.he_operation.6ghz.primary_channel'), 37)
+  })
+
+  test('a tunneled direct link is the action frame it is', () => {
+    const event = decode(data(0x890d, [2, 12, 1, ...le16(0), 9, ...le16(0x11), ...RATES]))
+    assert.equal(event.get('wlan.fixed.category_code'), 12)
+    assert.equal(event.get('wlan.fixed.status_code'), 0)
+    assert.deepEqual(event.get('wlan.supported_rates'), [0x82, 0x84, 0x0b, 0x16])
+    assert.equal(decode(data(0x890d, [1, 12, 1, ...le16(0)])).get('wlan.fixed.category_code'), undefined)
   })
 })
 
