@@ -83,10 +83,7 @@ function same(type: Field['type'], mine: unknown, text: string): boolean {
       return mine === (text === '1' || text === 'True')
     case 'int':
     case 'u64':
-      return (
-        /^-?(0x)?[0-9a-f]+$/i.test(text) &&
-        BigInt(text.startsWith('-') ? -Number(text.slice(1)) : text) === BigInt.asUintN(64, BigInt(mine as number)) * 1n
-      )
+      return /^(-?\d+|0x[0-9a-f]+)$/i.test(text) && BigInt(text) === BigInt(mine as number)
     case 'float':
       return Math.abs(Number(text) - (mine as number)) < 1e-4
     case 'mac':

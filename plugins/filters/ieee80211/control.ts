@@ -49,7 +49,7 @@ export const wlanControl = fieldTable('wlan_control', {
   ndpToken: { ...full, path: 'wlan.vht_ndp.token.number', description: 'Sounding dialog token of a VHT announcement.', source: '9.3.1.19' },
   ndpStations: { ...many, path: 'wlan.vht_ndp.sta_info.aid12', description: 'AIDs of a VHT announcement.', source: '9.3.1.19' },
   ndpFeedback: { ...flag, list: true, path: 'wlan.vht_ndp.sta_info.feedback_type', description: 'Feedback: MU, not SU.', source: '9.3.1.19' },
-  ndpColumns: { ...many, path: 'wlan.vht_ndp.sta_info.nc_index', description: 'Columns of the feedback, minus 1.', source: '9.3.1.19' },
+  ndpColumns: { ...many, path: 'wlan.vht_ndp.sta_info.nc_index', description: 'Columns of the MU feedback, minus 1.', source: '9.3.1.19' },
   heToken: { ...full, path: 'wlan.he_ndp.token.number', description: 'Sounding dialog token of an HE or EHT announcement.', source: '9.3.1.19' },
   heStations: { ...many, path: 'wlan.he_ndp.sta_info.aid11', description: 'AIDs of an HE or EHT announcement.', source: '9.3.1.19' },
   heRuStart: { ...many, path: 'wlan.he_ndp.sta_info.ru_start', description: 'First RU to report about.', source: '9.3.1.19' },
@@ -175,7 +175,9 @@ export function controlDecoder(fields: Fields, place: Place): (event: Event) => 
     const word = (i: number) => u16(bytes, at + 1 + 2 * i)
     putList(event, base + f.ndpStations, count, (i) => word(i) & 0xfff)
     putList(event, base + f.ndpFeedback, count, (i) => (word(i) >> 12) & 1)
-    putList(event, base + f.ndpColumns, count, (i) => word(i) >> 13)
+    // Of feedback that is not for several users, the number of columns is reserved.
+    const columns = Array.from({ length: count }, (_, i) => word(i)).filter((station) => station & 0x1000)
+    putList(event, base + f.ndpColumns, columns.length, (i) => columns[i] >> 13)
   }
 
   /** Sector sweep behind the time stamp, parameters behind interval and its control (9.3.4.2). */

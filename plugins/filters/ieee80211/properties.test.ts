@@ -192,7 +192,7 @@ describe('properties', () => {
           assert.equal(event.get('wlan.ba.basic.tidinfo'), tid)
           assert.equal(event.get('wlan.fixed.ssc.sequence'), start)
           assert.equal(event.get('wlan.ba.bm'), Buffer.from(bitmap).toString('hex'))
-          decode(control(5, [4], ...list.map(({ aid, columns }) => le16(aid | (columns << 13)))))
+          decode(control(5, [4], ...list.map(({ aid, columns }) => le16(aid | 0x1000 | (columns << 13)))))
           assert.deepEqual(
             event.get('wlan.vht_ndp.sta_info.aid12'),
             list.map(({ aid }) => aid),
