@@ -14,6 +14,7 @@ import {
   mac,
   management,
   OTHER,
+  radiotap,
   STATION,
 } from '../../plugins/filters/ieee80211/testing.ts'
 
@@ -29,6 +30,7 @@ export const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ...['wlan.tag.number', 'wlan.tag.length', 'wlan.tag.oui'].map((path) => [path, ADVERTISEMENT] as const),
   ['wlan.fixed.action_code', 'tshark has only wlan.fixed.publicact for public actions'],
   ['wlan.fixed.dialog_token', 'tshark leaves it out of radio measurement'],
+  ['wlan_radio.data_rate', 'of a VHT frame to several users tshark takes the last, here it is the first'],
   ['wlan.rmcap.value', 'to tshark each byte is a value'],
   ['wlan.fixed.venue_info.group', 'here only that of the interworking element, not of ANQP'],
   ['wlan.fixed.venue_info.type', 'here only that of the interworking element, not of ANQP'],
@@ -37,7 +39,10 @@ export const DIFFERENT: ReadonlyMap<string, string> = new Map([
 
 /** Frames by link type. */
 export function madeFrames(): ReadonlyMap<number, readonly Uint8Array[]> {
-  return new Map([[LINK.ieee80211, [...controlFrames(), ...actionFrames(), ...elementFrames()]]])
+  return new Map<number, readonly Uint8Array[]>([
+    [LINK.radiotap, [...radiotapFrames()]],
+    [LINK.ieee80211, [...controlFrames(), ...actionFrames(), ...elementFrames()]],
+  ])
 }
 
 export function pcapOf(link: number, frames: readonly Uint8Array[]): Uint8Array {
@@ -136,4 +141,19 @@ function* elementFrames(): Iterable<Uint8Array> {
   yield beacon(element(0, ascii('six')), element(255, operation), element(255, [59, ...le16(0x1234)]))
   yield beacon(element(37, [1, 11, 3]), element(60, [1, 81, 6, 3]), element(70, [1, 2, 3, 4, 5]), element(59, [81, 81, 82]))
   yield beacon(element(54, [1, 2, 3]), element(55, [0, 0, ...new Array(80).fill(5), 1, 6, ...mac(AP), 3, 4, ...ascii('r0kh')]))
+}
+
+function* radiotapFrames(): Iterable<Uint8Array> {
+  const ack = bytesOf(le16(0xd4), le16(0), mac(AP))
+  const he = [0xff, 0xff, 0xff, 0x7f, 0x85, 0x35, 0x11, 0x22, 0x12, 0x40, 0x12, 0x05]
+  yield bytesOf(radiotap([{ bit: 23, align: 2, bytes: he }]), ack)
+  const mu = [...le16(0xd375), ...le16(0x053e), 112, 113, 114, 115, 16, 17, 18, 19]
+  yield bytesOf(
+    radiotap([
+      { bit: 23, align: 2, bytes: he },
+      { bit: 24, align: 2, bytes: mu },
+    ]),
+    ack,
+  )
+  yield bytesOf(radiotap([{ bit: 21, align: 2, bytes: [...le16(0x1ff), 0x25, 4, 0x92, 0x41, 0, 0, 3, 7, ...le16(0x123)] }]), ack)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileWhen } from '../../../core/when/index.ts'
 import { madeFrames } from '../../../test/conformance/made-frames.ts'
-import { AP, ascii, beacon, data, decoder, element, fields, le16, le32, mac, management, OTHER, RATES } from './testing.ts'
+import { AP, ascii, beacon, bytesOf, data, decoder, element, fields, le16, le32, mac, management, OTHER, RATES, radiotap } from './testing.ts'
 
 const { event, decode } = decoder()
 
@@ -40,6 +40,28 @@ describe('conditions', () => {
     assert.equal(holds('wlan.fc.type_subtype in {"Probe Response", 8}', 5), true)
     assert.equal(holds('wlan.addr == ff:ff:ff:ff:ff:ff', 8), true)
     assert.throws(() => holds('wlan.fc.type_subtype == "Becon frame"', 8), /none of the names/)
+  })
+})
+
+describe('EHT', () => {
+  test('U-SIG and the users, and the radio that follows from them', () => {
+    const common = 31 | (2 << 15) | (1 << 18) | (9 << 19)
+    const user = (id: number, mcs: number, streams: number, mine: number) => 0x17 | mine | (id << 8) | (1 << 19) | (mcs << 20) | ((streams - 1) << 24)
+    const data0 = 1 << 7
+    const eht = [...le32(4), ...le32(data0), ...new Array(32).fill(0), ...le32(user(5, 9, 1, 0)), ...le32(user(6, 13, 2, 0x80))]
+    const tlvs = [...le16(33), ...le16(12), ...le32(common), ...le32(0), ...le32(0), ...le16(34), ...le16(eht.length), ...eht]
+    const event = decode(bytesOf(radiotap([{ bit: 28, align: 4, bytes: tlvs }]), beacon()), { link: 127 })
+    assert.equal(event.get('radiotap.usig.bss_color'), 9)
+    assert.equal(event.get('radiotap.usig.ul_dl'), 1)
+    assert.equal(event.get('radiotap.eht.gi'), 1)
+    assert.deepEqual(event.get('radiotap.eht.user_info.sta_id'), [5, 6])
+    assert.deepEqual(event.get('radiotap.eht.user_info.mcs'), [9, 13])
+    assert.equal(event.get('wlan_radio.phy_name'), '802.11be')
+    assert.equal(event.get('wlan_radio.mcs'), 13)
+    assert.equal(event.get('wlan_radio.streams'), 2)
+    assert.equal(event.get('wlan_radio.guard_interval'), 1600)
+    // 980 subcarriers of 10 bits each, two streams, a symbol every 14.4 us.
+    assert.equal(event.get('wlan_radio.data_rate'), 1361.1)
   })
 })
 

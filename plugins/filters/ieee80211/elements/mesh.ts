@@ -35,7 +35,7 @@ export const meshFields = {
   hwmpTtl: { ...path, path: 'wlan.hwmp.ttl', description: 'Hops that are left.' },
   hwmpMetric: { ...path, path: 'wlan.hwmp.metric', description: 'Metric so far.' },
   hwmpOrigin: { ...station, path: 'wlan.hwmp.orig_sta', description: 'Who looks for a path.' },
-  hwmpTarget: { ...station, path: 'wlan.hwmp.targ_sta', description: 'Where to; the first one of a request.' },
+  hwmpTarget: { ...station, path: 'wlan.hwmp.targ_sta', description: 'Where to; the first one of a request or an error.' },
   root: { ...station, path: 'wlan.rann.root_sta', description: 'Root that announces itself.', source: '9.4.2.112' },
 } as const
 
@@ -91,6 +91,12 @@ export function meshHandlers(base: number, f: Readonly<Record<keyof typeof meshF
         event.put(base + f.hwmpOrigin, mac48(bytes, at + 7))
         event.put(base + f.hwmpMetric, u32(bytes, rest + 4))
         event.put(base + f.hwmpTarget, mac48(bytes, rest + 10))
+      },
+      // A path error has hops left, a count, then flags, address and sequence number of each destination.
+      132: (event, at, end) => {
+        if (at + 9 > end) return
+        event.put(base + f.hwmpTtl, event.bytes[at])
+        event.put(base + f.hwmpTarget, mac48(event.bytes, at + 3))
       },
       131: (event, at, end) => {
         head(event, at, end)
