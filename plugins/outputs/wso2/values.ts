@@ -97,7 +97,12 @@ export function constantText(text: string): (into: ByteWriter) => void {
   const whole = new Uint8Array(4 + bytes.length)
   new DataView(whole.buffer).setUint32(0, bytes.length)
   whole.set(bytes, 4)
-  return (into) => into.bytes(whole)
+  return (into) => {
+    into.reserve(whole.length)
+    const { buf, pos } = into
+    for (let i = 0; i < whole.length; i++) buf[pos + i] = whole[i]
+    into.pos = pos + whole.length
+  }
 }
 
 /** @throws Error when the default is no text */
