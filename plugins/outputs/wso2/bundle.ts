@@ -116,7 +116,7 @@ function scatter(view: DataView, ends: Uint32Array, into: DataView, cursors: num
 /** Four bytes at a time: pieces of a row are too short for a call of `set`. */
 function copy(from: DataView, at: number, length: number, to: DataView, o: number): number {
   const end = o + length
-  for (; o + 4 <= end; o += 4, at += 4) to.setUint32(o, from.getUint32(at))
+  for (; o + 4 <= end; o += 4, at += 4) to.setUint32(o, from.getUint32(at, true), true)
   for (; o < end; o++, at++) to.setUint8(o, from.getUint8(at))
   return end
 }

@@ -26,18 +26,19 @@ export class Connection {
   static async open(address: Address, tls: TlsConfig, signal: AbortSignal): Promise<Connection> {
     const { host, port } = address
     const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
-    const options = address.tls ? await tlsOptions(tls, host, port) : undefined
-    signal.throwIfAborted()
-    const socket = options ? connectTls({ host, port, ...options }) : connect({ host, port })
+    let socket: Socket | undefined
     try {
+      const options = address.tls ? await tlsOptions(tls, host, port) : undefined
+      signal.throwIfAborted()
+      socket = options ? connectTls({ host, port, ...options }) : connect({ host, port })
       await once(socket, options ? 'secureConnect' : 'connect', { signal: limit })
       return new Connection(socket)
     } catch (error) {
-      socket.on('error', () => undefined)
-      socket.destroy()
+      socket?.on('error', () => undefined).destroy()
       signal.throwIfAborted()
-      const { message, code } = error as NodeJS.ErrnoException
-      throw new Error(limit.aborted ? `no connection within ${CONNECT_MS / 1000} s` : message || String(code), { cause: error })
+      // OpenSSL's own messages are a line of its sources; the reason is what it says to people.
+      const { message, code, reason } = error as NodeJS.ErrnoException & { reason?: string }
+      throw new Error(limit.aborted ? `no connection within ${CONNECT_MS / 1000} s` : reason || message || String(code), { cause: error })
     }
   }
 

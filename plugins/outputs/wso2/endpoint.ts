@@ -129,16 +129,24 @@ export class Endpoint {
   async #define({ name, version, definition }: Stream, session: string): Promise<void> {
     const { define } = this.#options
     const { signal } = this.#stop
+    let found = true
     try {
       await this.#call(this.data, signal, 'findStreamId', callMessage('findStreamId', [session, name, version]), CALL_MS)
     } catch (error) {
       const failure = failureOf(error)
       if (failure === 'application' && !define) return
       if (failure !== 'no_stream') throw error
+      found = false
       if (!define) throw new OperatorError(`${at(this.data, error).message}; create stream ${name}:${version} there, or say define: true`)
     }
     // Also where the stream is there: it may be another one of that name, whose bundles would be dropped without a word.
-    if (define) await this.#call(this.data, signal, 'defineStream', callMessage('defineStream', [session, definition]), CALL_MS)
+    if (!define) return
+    try {
+      await this.#call(this.data, signal, 'defineStream', callMessage('defineStream', [session, definition]), CALL_MS)
+    } catch (error) {
+      // Servers where streams are made in the console need not have the method.
+      if (!found || failureOf(error) !== 'application') throw error
+    }
   }
 
   async #call(address: Address, signal: AbortSignal, method: 'publish' | 'findStreamId' | 'defineStream', message: Buffer, timeout_ms: number) {
