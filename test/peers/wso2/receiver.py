@@ -104,6 +104,8 @@ class Handler:
         alive(eventBundle.sessionId)
         while time.monotonic() < blocked_until:
             time.sleep(0.05)
+        # A restart meanwhile has ended the server that this call came to.
+        alive(eventBundle.sessionId)
         with lock:
             counted['bundles'] += 1
             try:
