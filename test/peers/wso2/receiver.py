@@ -104,9 +104,9 @@ class Handler:
         alive(eventBundle.sessionId)
         while time.monotonic() < blocked_until:
             time.sleep(0.05)
-        # A restart meanwhile has ended the server that this call came to.
-        alive(eventBundle.sessionId)
         with lock:
+            # A restart meanwhile has ended the server that this call came to.
+            alive(eventBundle.sessionId)
             counted['bundles'] += 1
             try:
                 events = unpack(eventBundle)
@@ -195,8 +195,9 @@ for line in sys.stdin:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        sessions.clear()
-        definitions.clear()
+        with lock:
+            sessions.clear()
+            definitions.clear()
         time.sleep(float(argument))
         for port in ports:
             port.open()
