@@ -19,7 +19,7 @@ const config = {
       type: 'array',
       minItems: 1,
       uniqueItems: true,
-      items: { type: 'string', pattern: '^https?://[^/@?#]+(?:/[^?#]*)?$' },
+      items: { type: 'string', pattern: '^https?://[^/?#]+(?:/[^?#]*)?$' },
       description:
         'Servers of one cluster, in turn, each with a path prefix if it has one; no credentials. Where one cannot be reached the next is asked.',
     },
@@ -53,7 +53,12 @@ export default {
     const { setUp } = await import('./setup.ts')
     return setUp({ hosts, index, authorization: authorization(credentials), tls, connections, timeout_ms, fields, signal })
   },
-  encoder: ({ index }, context) => bulkEncoder(index, context),
+  encoder: ({ index, hosts }, context) => {
+    // Not left to the schema, whose message would repeat the password.
+    const at = hosts.findIndex((host) => host.includes('@'))
+    if (at >= 0) throw new Error(`hosts[${at}] holds credentials: use username and password, or api_key`)
+    return bulkEncoder(index, context)
+  },
 } satisfies OutputPlugin<typeof config>
 
 interface Credentials {

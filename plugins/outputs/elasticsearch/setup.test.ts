@@ -151,3 +151,8 @@ test('opening wants an answer and credentials that are not refused; a certificat
     /no certificate with fingerprint/,
   )
 })
+
+test('a password in an address is refused without repeating it', () => {
+  const refused = () => (plugin as OutputPlugin).encoder({ index: 'air', hosts: ['http://me:hunter2@localhost'] } as never, { fields } as never)
+  assert.throws(refused, (error: Error) => /hosts\[0\] holds credentials/.test(error.message) && !error.message.includes('hunter2'))
+})
