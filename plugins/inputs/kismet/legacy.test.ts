@@ -127,8 +127,12 @@ test('a server that was started again is another run: all is new, ids differ, th
   const [one, two] = first.of('kismet.client')
   assert.notEqual(one['event.id'], two['event.id'])
   assert.equal(first.of('sensor.online')[1]['kismet.server.restarted'], true)
-  await first.until(() => first.of('wherry.gap').length === 1)
-  assert.match(String(first.of('wherry.gap')[0]['gap.reason']), /started again/)
+  // What the run before saw last, and what this one saw before it was asked.
+  await first.until(() => first.of('wherry.gap').length === 2)
+  const [before, since] = first.of('wherry.gap')
+  assert.match(String(before['gap.reason']), /started again/)
+  assert.match(String(since['gap.reason']), /nobody was reading/)
+  assert.equal(since['gap.from'], before['gap.to'])
 })
 
 test('counts since the last push come out exactly once', async (t) => {
