@@ -119,6 +119,7 @@ test('a server that was started again is another run: all is new, ids differ, th
   await first.until(() => first.of('sensor.offline').length === 1)
   assert.equal(first.of('sensor.offline')[0]['kismet.server.reason'], 'Kismet server terminating.')
   server.start = NOW + 50
+  server.clock.now = NOW + 57
   await server.listen()
   server.set('CLIENT', client())
   server.tick()
@@ -133,6 +134,7 @@ test('a server that was started again is another run: all is new, ids differ, th
   assert.match(String(before['gap.reason']), /started again/)
   assert.match(String(since['gap.reason']), /nobody was reading/)
   assert.equal(since['gap.from'], before['gap.to'])
+  assert.equal(since['gap.to'], new Date((NOW + 58) * 1000).toISOString().replace('.000', '.000000000'))
 })
 
 test('counts since the last push come out exactly once', async (t) => {
