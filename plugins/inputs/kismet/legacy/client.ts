@@ -173,8 +173,8 @@ class Client {
 
   #time(now: number): void {
     if (!Number.isSafeInteger(now)) return
-    if (this.#lines) this.#lines.tick(now)
-    else this.#options.intake.tick(now)
+    // Before it is known whose it is, it must not move the cursor of the run before.
+    this.#lines?.tick(now)
     this.#now = now
     if (this.#complete) this.#caughtUp()
   }
