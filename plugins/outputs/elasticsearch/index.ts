@@ -1,5 +1,5 @@
 /** Writes events to Elasticsearch or OpenSearch. */
-import { tlsSchema } from '../../../core/net/tls.ts'
+import { TLS_DEFAULT, tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
 import { bulkEncoder } from './encode.ts'
 
@@ -45,7 +45,8 @@ export default {
   summary: 'Indexes events in Elasticsearch or OpenSearch, each once, however often it is sent.',
   config,
   parallel: ({ connections }) => connections,
-  create: async ({ hosts, gzip_level, connections, timeout_ms, tls, ...credentials }, { clock, log }) => {
+  create: async ({ hosts, gzip_level, connections, timeout_ms, tls = TLS_DEFAULT, ...credentials }, { name, clock, log }) => {
+    warnInsecure(`output ${name}`, tls, log)
     const { bulkOutput } = await import('./write.ts')
     return bulkOutput({ hosts, authorization: authorization(credentials), tls, gzip_level, connections, timeout_ms, clock, random: Math.random, log })
   },

@@ -1,5 +1,5 @@
 /** Publishes events to the databridge of WSO2 servers. */
-import { TLS_DEFAULT, tlsSchema } from '../../../core/net/tls.ts'
+import { TLS_DEFAULT, tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
 import { rowEncoder } from './encode.ts'
 import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
@@ -96,7 +96,7 @@ export default {
   parallel: ({ connections }) => connections,
   create: async ({ receivers, auth, tls = TLS_DEFAULT, streams, connections: _, ...options }, { name, clock, log }) => {
     const { bundleOutput } = await import('./write.ts')
-    if (tls.insecure) log.warn(`output ${name} checks no certificates: anyone on the way can read and change what is sent`)
+    warnInsecure(`output ${name}`, tls, log)
     const groups = receiverGroups(receivers, auth)
     return bundleOutput({ ...options, groups, tls, streams: streamsOf(streams), clock, random: Math.random })
   },

@@ -1,5 +1,5 @@
 /** Sends bundles to groups of receivers: each group gets each bundle, from one of its receivers that takes it. */
-import { type BackoffOptions, backoffMs } from '../../../core/net/backoff.ts'
+import { Hosts } from '../../../core/net/hosts.ts'
 import { type Output, type Payload, RetryError } from '../../../core/plugin.ts'
 import { Endpoint, type EndpointOptions, OPERATOR_MS, OperatorError } from './endpoint.ts'
 import type { ReceiverGroup } from './receivers.ts'
@@ -11,57 +11,31 @@ export interface BundleOptions extends EndpointOptions {
 
 /** Receivers acknowledge a bundle of more than 10,000,000 bytes and drop it; in memory it takes more than here. */
 const MOST_BYTES = 5_000_000
-const REST: BackoffOptions = { initial_ms: 1000, max_ms: 30_000 }
-
-interface Member {
-  readonly endpoint: Endpoint
-  readonly place: number
-  failures: number
-  /** By the monotonic clock. */
-  rests_until: number
-}
 
 class Group {
-  readonly members: readonly Member[]
-  readonly #failover: boolean
-  readonly #options: BundleOptions
-  #turn = 0
+  readonly endpoints: readonly Endpoint[]
+  readonly #hosts: Hosts<Endpoint>
 
   constructor({ failover, receivers }: ReceiverGroup, options: BundleOptions) {
-    this.#failover = failover
-    this.#options = options
-    this.members = receivers.map((receiver, place) => ({ endpoint: new Endpoint(receiver, options), place, failures: 0, rests_until: 0 }))
+    this.endpoints = receivers.map((receiver) => new Endpoint(receiver, options))
+    this.#hosts = new Hosts(this.endpoints, { ...options, failover, load: ({ pending }) => pending })
   }
 
   async write(payload: Payload, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options
     const problems: Error[] = []
-    for (const member of this.#order(clock.monotonic())) {
+    for (const endpoint of this.#hosts.order()) {
       try {
-        await member.endpoint.publish(payload, signal)
-        member.failures = 0
-        member.rests_until = 0
-        return
+        await endpoint.publish(payload, signal)
+        return this.#hosts.succeeded(endpoint)
       } catch (error) {
         signal.throwIfAborted()
         problems.push(error as Error)
-        const now = clock.monotonic()
-        if (member.rests_until <= now) member.rests_until = now + backoffMs(REST, ++member.failures, random())
+        this.#hosts.failed(endpoint)
       }
     }
     const message = problems.map((problem) => problem.message).join('; ')
     if (problems.some((problem) => !(problem instanceof OperatorError))) throw new Error(message)
     throw new OperatorError(message)
-  }
-
-  /** Those that do not rest: in their order, or the least busy in turn. Behind them the others, soonest first. */
-  #order(now: number): Member[] {
-    const { length } = this.members
-    const turn = this.#failover ? 0 : this.#turn++
-    const rest = ({ rests_until }: Member) => Math.max(0, rests_until - now)
-    const busy = ({ endpoint }: Member) => (this.#failover ? 0 : endpoint.pending)
-    const place = (member: Member) => (member.place - (turn % length) + length) % length
-    return [...this.members].sort((a, b) => rest(a) - rest(b) || busy(a) - busy(b) || place(a) - place(b))
   }
 }
 
@@ -85,7 +59,7 @@ export function bundleOutput(options: BundleOptions): Output {
       throw failed.every((error) => error instanceof OperatorError) ? new RetryError(message, { after_ms: OPERATOR_MS }) : new Error(message)
     },
     async close() {
-      for (const { members } of groups) for (const { endpoint } of members) endpoint.close()
+      for (const { endpoints } of groups) for (const endpoint of endpoints) endpoint.close()
     },
   }
 }
