@@ -224,12 +224,24 @@ export interface OutputContext {
   readonly clock: Clock
 }
 
+export interface SetupContext {
+  /** Every field of the pipeline. */
+  readonly fields: Fields
+  readonly signal: AbortSignal
+}
+
 export interface OutputPlugin<S = unknown> extends PluginBase<S> {
   readonly kind: 'output'
   /** Writes under way at once. Default 1. */
   readonly parallel?: number | ((config: Config<S>) => number)
   /** Main thread. Import what does I/O in here. */
   create(config: Config<S>, context: OutputContext): Output | Promise<Output>
+  /**
+   * Main thread, for `wherry setup`: prepares the receiver for the fields, and may be done again at any time. Import what does I/O in here.
+   * @returns what was done, a line each
+   * @throws Error with what is wrong
+   */
+  setup?(config: Config<S>, context: SetupContext): Promise<readonly string[]>
   /** Worker thread. */
   encoder(config: Config<S>, context: PureContext): Encoder
   /** For bodies without `ends`: the body that holds only these events, by ascending index. */

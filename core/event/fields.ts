@@ -45,7 +45,7 @@ export interface Field {
   readonly emit?: 'standard' | 'full'
   /** Other spellings that `get`, `when:` and the docs accept, such as Wireshark's `wlan.fc` for `wlan.fc.value`. */
   readonly alias?: readonly string[]
-  /** For type `name`: the names of the codes. A code without a name is written as a number in a string. */
+  /** For type `name`: the names of the codes. A code without a name is written as a number in a string. An `int` is written as it is; conditions take its names too. */
   readonly names?: Readonly<Record<number, string>>
   /** Where the value comes from: a clause of a standard, a header, a computation. */
   readonly source?: string

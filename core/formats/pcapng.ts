@@ -13,7 +13,6 @@ export const INTERFACE_DESCRIPTION = 1
 /** Obsolete, still met. */
 export const PACKET = 2
 export const SIMPLE_PACKET = 3
-export const NAME_RESOLUTION = 4
 export const INTERFACE_STATISTICS = 5
 export const ENHANCED_PACKET = 6
 

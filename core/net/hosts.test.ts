@@ -52,3 +52,18 @@ test('when all rest, the one that has rested longest is first', () => {
   made.failed('a')
   assert.deepEqual([made.order()[0], made.order()[0]], ['b', 'b'])
 })
+
+test('hosts that stand in for each other keep their order; of those in turn the least busy comes first', () => {
+  const options = { clock: { monotonic: () => 0 }, random: () => 0.9 }
+  const standby = new Hosts(['a', 'b', 'c'], { ...options, failover: true })
+  assert.deepEqual([standby.order().join(''), standby.order().join('')], ['abc', 'abc'])
+  standby.failed('a')
+  assert.equal(standby.order().join(''), 'bca')
+  const load = new Map([
+    ['a', 1],
+    ['b', 0],
+    ['c', 1],
+  ])
+  const shared = new Hosts(['a', 'b', 'c'], { ...options, load: (host) => load.get(host) ?? 0 })
+  assert.deepEqual([shared.order()[0], shared.order()[0]], ['b', 'b'])
+})

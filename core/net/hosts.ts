@@ -1,4 +1,4 @@
-/** Which of several equal hosts is asked next: the healthy ones in turn, and those that failed again after a wait. */
+/** Which of several hosts is asked next: the healthy ones, and those that failed again after a wait. */
 import type { Clock } from '../clock.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 
@@ -11,32 +11,38 @@ interface Health<T> {
   rests_until: number
 }
 
-export interface HostsOptions {
+export interface HostsOptions<T> {
   readonly clock: Pick<Clock, 'monotonic'>
   /** A number in [0, 1). */
   readonly random: () => number
+  /** Always in the order given, so that later ones stand in for earlier ones; else all take turns. */
+  readonly failover?: boolean
+  /** How busy a host is: of those that take turns the least busy comes first. */
+  readonly load?: (host: T) => number
 }
 
 export class Hosts<T> {
   readonly #health: readonly Health<T>[]
-  readonly #options: HostsOptions
+  readonly #options: HostsOptions<T>
   #turn: number
 
   /** @param hosts one or more */
-  constructor(hosts: readonly T[], options: HostsOptions) {
+  constructor(hosts: readonly T[], options: HostsOptions<T>) {
     this.#health = hosts.map((host) => ({ host, failures: 0, rests_until: 0 }))
     this.#options = options
     // Many sensors with one config must not all begin with the first.
     this.#turn = Math.floor(options.random() * hosts.length)
   }
 
-  /** All hosts, each once, in the order to try them now: those that do not rest, in turn; behind them the others, soonest first. */
+  /** All hosts, each once, in the order to try them now: those that do not rest; behind them the others, soonest first. */
   order(): T[] {
-    const now = this.#options.clock.monotonic()
-    const first = this.#turn++ % this.#health.length
+    const { clock, failover = false, load = () => 0 } = this.#options
+    const now = clock.monotonic()
+    const first = failover ? 0 : this.#turn++ % this.#health.length
     const turned = [...this.#health.slice(first), ...this.#health.slice(0, first)]
     const wait = ({ rests_until }: Health<T>) => Math.max(0, rests_until - now)
-    return turned.sort((a, b) => wait(a) - wait(b)).map(({ host }) => host)
+    const busy = ({ host }: Health<T>) => (failover ? 0 : load(host))
+    return turned.sort((a, b) => wait(a) - wait(b) || busy(a) - busy(b)).map(({ host }) => host)
   }
 
   succeeded(host: T): void {

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { connect, createServer, type TlsOptions } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { silentLog } from '../../test/kit/log.ts'
 import { packageRoot } from '../config/root.ts'
-import { TLS_DEFAULT, type TlsConfig, tlsOptions } from './tls.ts'
+import { TLS_DEFAULT, type TlsConfig, tlsOptions, warnInsecure } from './tls.ts'
 
 const file = (name: string) => fileURLToPath(new URL(`test/tls/${name}`, packageRoot()))
 const pem = (name: string) => readFileSync(file(name), 'utf8')
@@ -74,4 +75,13 @@ test('a server of before 2015 is reached when its weaknesses are allowed, and on
 test('a connection that ends during the handshake has a reason', async (t) => {
   const port = await serve(t, 'server', { pskCallback: () => null, ciphers: 'PSK', maxVersion: 'TLSv1.2' })
   assert.match(await greet(port, { fingerprint_sha256: fingerprint('ca.pem') }), /alert|hung up/)
+})
+
+test('who checks nothing says so, once and by name', () => {
+  const said: string[] = []
+  const log = { ...silentLog, warn: (words: string) => void said.push(words) }
+  warnInsecure('output a', TLS_DEFAULT, log)
+  warnInsecure('output b', { ...TLS_DEFAULT, insecure: true }, log)
+  assert.equal(said.length, 1)
+  assert.match(said[0], /^output b checks no certificates/)
 })

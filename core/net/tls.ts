@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls'
-import type { Config } from '../plugin.ts'
+import type { Config, Log } from '../plugin.ts'
 
 export const tlsSchema = {
   type: 'object',
@@ -44,6 +44,14 @@ export type TlsConfig = Config<typeof tlsSchema>
 
 /** Without a `tls` block. */
 export const TLS_DEFAULT: TlsConfig = { min_version: 'TLSv1.2', insecure: false }
+
+/**
+ * Said once, at the start: nobody should forget that it is so.
+ * @param who such as `output search`
+ */
+export function warnInsecure(who: string, { insecure }: TlsConfig, log: Log): void {
+  if (insecure) log.warn(`${who} checks no certificates (tls.insecure): anyone on the way can read and change what is sent`)
+}
 
 const PROBE_MS = 10_000
 

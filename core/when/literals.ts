@@ -12,7 +12,7 @@ import type { Constant } from './typed.ts'
 /** What a literal is compared with. */
 export interface Wanted {
   readonly type: FieldType
-  /** Of a field of type `name`. */
+  /** Of a field of type `name`, or of an `int` whose codes have names. */
   readonly names?: Readonly<Record<number, string>>
   /** For messages: `wlan.ssid`, or what stands there. */
   readonly what: string
@@ -52,6 +52,7 @@ export function literal(node: Literal, wanted: Wanted): Constant {
       return constant(type, bool ? 1 : 0)
     }
     case 'int': {
+      if (node.kind === 'text' && wanted.names) return constant(type, codeOf(node, wanted))
       const n = node.kind === 'char' ? BigInt(node.code) : text === undefined ? undefined : readInteger(text)
       if (n === undefined) throw unfit('an integer', node.kind === 'text' ? 'leave out the quotes' : undefined)
       if (n > BigInt(Number.MAX_SAFE_INTEGER)) throw wrong(`${shown} is out of range: at most ${Number.MAX_SAFE_INTEGER}`)

@@ -55,19 +55,28 @@ routes: [{ from: [old, new], to: archive }]
 const packets = { legacy: new Map<number, number>(), modern: new Map<number, number>() }
 let said = 0
 
+/** Stations that have another state since the last push. A server pushes the last state only: one before it would be missing for nobody's fault. */
+const unsaid = { legacy: new Set<number>(), modern: new Set<number>() }
+
+/** Some stations, each with its first change since the last push. */
+function choose(among: Set<number>): number[] {
+  const chosen = new Set(Array.from({ length: Math.floor(random() * 12) }, () => Math.floor(random() * STATIONS)))
+  const free = [...chosen].filter((n) => !among.has(n))
+  for (const n of free) among.add(n)
+  return free
+}
+
 /** Things change; what the servers will push is the truth. */
 function happen(): void {
   const at = now()
-  const pick = () => Math.floor(random() * STATIONS)
-  const chosen = new Set(Array.from({ length: Math.floor(random() * 12) }, pick))
-  for (const n of chosen) {
+  for (const n of choose(unsaid.legacy)) {
     const more = 1 + Math.floor(random() * 5)
     const total = (packets.legacy.get(n) ?? 0) + more
     packets.legacy.set(n, total)
     legacy.set('CLIENT', { bssid: mac(255), mac: mac(n).toUpperCase(), lasttime: at, llcpackets: total, newpackets: more, channel: 6 })
     truth.changed({ server: 'legacy', kind: 'client', key: mac(n), state: `${at} ${total}`, at }, total)
   }
-  for (const n of new Set(Array.from({ length: Math.floor(random() * 12) }, pick))) {
+  for (const n of choose(unsaid.modern)) {
     const total = (packets.modern.get(n) ?? 0) + 1 + Math.floor(random() * 5)
     packets.modern.set(n, total)
     // Sources lag: the packet may be hours old.
@@ -115,16 +124,18 @@ async function second(): Promise<void> {
   else {
     legacy.tick()
     modern.tick()
+    unsaid.legacy.clear()
+    unsaid.modern.clear()
   }
   const dice = random()
-  if (dice < 0.03) {
+  if (dice < 0.06) {
     count.cuts++
     legacy.cut()
     if (random() < 0.5) modern.cut()
-  } else if (dice < 0.04) {
+  } else if (dice < 0.08) {
     count.silences++
     silent = 3 + Math.floor(random() * 12)
-  } else if (dice < 0.055) {
+  } else if (dice < 0.11) {
     count.restarts++
     restarting = true
     await legacy.terminate()

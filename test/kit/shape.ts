@@ -12,7 +12,7 @@ const COMMON = ['kind', 'summary', 'config', 'fields', 'create']
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   input: [...COMMON, 'replayable', 'endless', 'decoder'],
   filter: [...COMMON, 'state'],
-  output: [...COMMON, 'parallel', 'encoder', 'select'],
+  output: [...COMMON, 'parallel', 'encoder', 'select', 'setup'],
 }
 
 /** @param folder of the plugin's sources */

@@ -5,6 +5,7 @@ import { u16 } from './bytes.ts'
 export const CATEGORY = {
   spectrum: 0,
   qos: 1,
+  dls: 2,
   blockAck: 3,
   public: 4,
   radioMeasurement: 5,
@@ -13,20 +14,34 @@ export const CATEGORY = {
   saQuery: 8,
   protectedPublic: 9,
   wnm: 10,
+  tdls: 12,
   mesh: 13,
   multihop: 14,
   selfProtected: 15,
+  protectedVendor: 126,
+  vendor: 127,
 } as const
+
+/** Public actions of GAS, table 9-364. */
+export const GAS = { initialRequest: 10, initialResponse: 11, comebackRequest: 12, comebackResponse: 13 } as const
+
+/** Actions of TDLS, table 9-423; the answer to a discovery is a public action. */
+export const TDLS = { request: 0, response: 1, confirm: 2, teardown: 3, discoveryResponse: 14 } as const
+
+/** Public actions of fine timing measurement and of FILS discovery. */
+export const TIMING = { request: 32, measurement: 33 } as const
+export const FILS_DISCOVERY = 34
 
 /** Fixed bytes from the category on, by category and action. What is not listed has no elements, or none anybody asked for. */
 const FIXED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
   [CATEGORY.spectrum]: { 0: 3, 1: 3, 2: 3, 3: 3, 4: 2 },
   [CATEGORY.qos]: { 0: 3, 1: 5 },
   [CATEGORY.blockAck]: { 0: 9, 1: 9 },
-  [CATEGORY.public]: { 0: 2, 4: 4, 7: 3 },
-  [CATEGORY.radioMeasurement]: { 0: 5, 1: 3, 2: 5, 3: 7, 4: 3, 5: 3 },
+  [CATEGORY.public]: { 0: 2, 4: 6, 14: 5, 32: 3, 33: 20 },
+  [CATEGORY.radioMeasurement]: { 0: 5, 1: 3, 2: 5, 3: 11, 4: 3, 5: 3 },
   [CATEGORY.fastTransition]: { 1: 14, 2: 16, 3: 16, 4: 16 },
-  [CATEGORY.wnm]: { 8: 5 },
+  [CATEGORY.wnm]: { 6: 4, 8: 5, 16: 3, 26: 4 },
+  [CATEGORY.tdls]: { 0: 5, 1: 7, 2: 5, 3: 4, 4: 3, 5: 5, 6: 5, 7: 5, 8: 3, 9: 3, 10: 3 },
   [CATEGORY.mesh]: { 0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2, 6: 2, 7: 2, 8: 2, 9: 2, 10: 2 },
   [CATEGORY.multihop]: { 0: 2, 1: 2 },
   [CATEGORY.selfProtected]: { 1: 4, 2: 6, 3: 2, 4: 2, 5: 2 },

@@ -5,7 +5,7 @@
  */
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
-import { actionElements, CATEGORY, saeElements } from './action.ts'
+import { actionElements, CATEGORY, FILS_DISCOVERY, GAS, saeElements, TDLS } from './action.ts'
 import { mac48, u16, u32 } from './bytes.ts'
 import { type Chain, ensureChain } from './elements/chain.ts'
 import { REASONS } from './names/reasons.ts'
@@ -30,7 +30,7 @@ export const wlanFixed = fieldTable(
     ess: { ...flag, path: 'wlan.fixed.capabilities.ess', description: 'Sent by an access point.' },
     ibss: { ...flag, path: 'wlan.fixed.capabilities.ibss', description: 'Sent in an ad hoc network.' },
     privacy: { ...flag, emit: 'standard', path: 'wlan.fixed.capabilities.privacy', description: 'Data is encrypted.' },
-    shortPreamble: { ...flag, path: 'wlan.fixed.capabilities.preamble', description: 'Short preamble allowed.' },
+    shortPreamble: { ...flag, path: 'wlan.fixed.capabilities.short_preamble', description: 'Short preamble allowed.' },
     spectrum: { ...flag, path: 'wlan.fixed.capabilities.spec_man', description: 'Spectrum management.' },
     qos: { ...flag, path: 'wlan.fixed.capabilities.qos', description: 'QoS.' },
     shortSlot: { ...flag, path: 'wlan.fixed.capabilities.short_slot_time', description: 'Short slot time in use.' },
@@ -66,7 +66,7 @@ export const wlanFixed = fieldTable(
     baBuffers: { ...full, path: 'wlan.fixed.baparams.buffersize', description: 'Buffers of a block ack agreement.', source: '9.4.1.14' },
     baTimeout: { ...full, path: 'wlan.fixed.batimeout', description: 'Timeout of a block ack agreement.', source: '9.4.1.15' },
     saQuery: { ...full, path: 'wlan.fixed.transaction_id', description: 'Transaction of an SA query.', source: '9.4.1.38' },
-    btmMode: { ...full, path: 'wlan.fixed.request_mode', description: 'Mode bits of a BSS transition request.', source: '9.6.13.9' },
+    btmMode: { ...full, path: 'wlan.fixed.request_mode.value', description: 'Mode bits of a BSS transition request.', source: '9.6.13.9' },
     btmTimer: { ...full, path: 'wlan.fixed.disassoc_timer', unit: 'TBTT', description: 'Beacons until disassociation.', source: '9.6.13.9' },
     btmStatus: { ...full, path: 'wlan.fixed.bss_transition_status_code', description: 'Answer to a BSS transition request.', source: '9.6.13.10' },
   },
@@ -77,6 +77,11 @@ export const wlanFixed = fieldTable(
 export const wlanTimestamp = fieldTable('wlan_fixed', {
   timestamp: { path: 'wlan.fixed.timestamp', type: 'u64', unit: 'us', emit: 'full', description: 'TSF of the sender.', source: '9.4.1.10' },
 })
+
+/** Types in the frame control: DMG beacons have fixed fields too, and data frames that tunnel an action frame. */
+const TYPE = 0x0c
+const DATA = 0x08
+const EXTENSION = 0x0c
 
 export const SUBTYPE = {
   associationRequest: 0,
@@ -96,6 +101,14 @@ export const SUBTYPE = {
 
 /** Bytes of fixed fields by subtype; -1: no elements, or a place that depends on the content. */
 const FIXED = [4, 6, 10, 6, 0, 12, 12, -1, 12, -1, 2, -1, 2, -1, -1, -1]
+
+/** Place of the first element of a DMG beacon (9.3.4.2), or -1. */
+export function dmgElementsAt(bytes: Uint8Array, body: number, end: number): number {
+  if (body + 20 > end) return -1
+  const clustered = bytes[body + 13] & 1
+  // With discovery mode, something else stands where the clustering control is.
+  return clustered === 0 ? body + 20 : bytes[body + 13] & 2 ? -1 : body + 28
+}
 
 /** Place of the first element of a management frame, or -1. */
 export function elementsAt(bytes: Uint8Array, subtype: number, body: number, end: number): number {
@@ -242,6 +255,29 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
     reason(event, at + (length < 8 || length === 22 ? 4 : 6))
   }
 
+  /** Direct links within a BSS (9.6.4), by request, response, teardown. */
+  const directLink = (event: Event, code: number, at: number) => {
+    if (code === 1) status(event, at + 2)
+    else if (code === 2) reason(event, at + 14)
+  }
+
+  /** Tunneled direct links (9.6.12): what a response says, why a link is torn down. */
+  const tunneled = (event: Event, code: number, at: number) => {
+    const responds = code === TDLS.response || code === TDLS.confirm
+    if (responds) status(event, at + 2)
+    if (code === TDLS.teardown) reason(event, at + 2)
+    else byte(event, f.dialogToken, responds ? at + 4 : at + 2)
+    if (code === TDLS.request) capabilities(event, at + 3)
+    else if (code === TDLS.response) capabilities(event, at + 5)
+  }
+
+  const publicAction = (event: Event, code: number, at: number) => {
+    if (code >= GAS.initialRequest && code <= TDLS.discoveryResponse) byte(event, f.dialogToken, at + 2)
+    if (code === GAS.initialResponse || code === GAS.comebackResponse) status(event, at + 3)
+    else if (code === TDLS.discoveryResponse) capabilities(event, at + 3)
+    else if (code === FILS_DISCOVERY) number(event, f.beacon, at + 12)
+  }
+
   const action = (event: Event, at: number) => {
     const { bytes } = event
     byte(event, f.category, at)
@@ -257,8 +293,12 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
     } else if (category === CATEGORY.selfProtected && code === 3) peeringClose(event)
     else if (category === CATEGORY.mesh && code === 1) pathError(event)
     else if (category === CATEGORY.qos && code === 1) status(event, at + 3)
+    else if (category === CATEGORY.qos && code === 2) reason(event, at + 5)
+    else if (category === CATEGORY.dls) directLink(event, code, at)
+    else if (category === CATEGORY.tdls) tunneled(event, code, at)
+    else if (category === CATEGORY.public || category === CATEGORY.protectedPublic) publicAction(event, code, at)
     else if (category === CATEGORY.fastTransition && code === 2) status(event, at + 14)
-    else if (category === CATEGORY.wnm && code >= 6 && code <= 8) {
+    else if (category === CATEGORY.wnm && code >= 4 && code <= 26) {
       byte(event, f.dialogToken, at + 2)
       if (code === 7) {
         byte(event, f.btmMode, at + 3)
@@ -271,7 +311,17 @@ export function fixedDecoder(fields: Fields, place: Place, chain: Chain): (event
   return (event) => {
     event.claim(base, size)
     const subtype = (place.control >> 4) & 15
+    const type = place.control & TYPE
     const at = place.body
+    if (type === EXTENSION) {
+      // Behind time stamp and sector sweep (9.3.4.2).
+      number(event, f.beacon, at + 11)
+      return
+    }
+    if (type === DATA) {
+      action(event, place.above + 1)
+      return
+    }
     switch (subtype) {
       case SUBTYPE.beacon:
       case SUBTYPE.probeResponse:
@@ -304,7 +354,8 @@ export function timestampDecoder(fields: Fields, place: Place): (event: Event) =
     event.claim(base, wlanTimestamp.fields.length)
     const subtype = (place.control >> 4) & 15
     const at = place.body
-    if ((subtype !== SUBTYPE.beacon && subtype !== SUBTYPE.probeResponse) || at + 8 > place.end) return
+    const stamped = (place.control & TYPE) === EXTENSION || subtype === SUBTYPE.beacon || subtype === SUBTYPE.probeResponse
+    if (!stamped || at + 8 > place.end) return
     event.put(base + wlanTimestamp.at.timestamp, u32(event.bytes, at + 4), u32(event.bytes, at))
   }
 }

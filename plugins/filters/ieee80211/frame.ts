@@ -6,7 +6,10 @@
  */
 import type { Run } from '../../../core/event/repeats.ts'
 import { type Event, type FieldTable, frame } from '../../../core/plugin.ts'
+import { actionElements } from './action.ts'
+import { actionDecoder, wlanAction } from './action-detail.ts'
 import { avs } from './avs.ts'
+import { controlDecoder, wlanControl } from './control.ts'
 import { eapol, eapolDecoder, type KeyData, keyData } from './eapol.ts'
 import { basicFamily } from './elements/basic.ts'
 import { capabilitiesFamily } from './elements/capabilities.ts'
@@ -17,7 +20,8 @@ import { tagsFamily } from './elements/tags.ts'
 import { BSS_LOAD, loadFamily, trafficFamily } from './elements/traffic.ts'
 import { wpsFamily } from './elements/wps.ts'
 import { fcs, fcsDecoder } from './fcs.ts'
-import { elementsAt, fixedDecoder, timestampDecoder, wlanFixed, wlanTimestamp } from './fixed.ts'
+import { fingerprint, fingerprintDecoder } from './fingerprint.ts'
+import { dmgElementsAt, elementsAt, fixedDecoder, timestampDecoder, wlanFixed, wlanTimestamp } from './fixed.ts'
 import { ETHERTYPE, enterEthernet, enterLlc, network, networkDecoder } from './ip.ts'
 import { FOUND, headers, LINK } from './link.ts'
 import { macDecoder } from './mac.ts'
@@ -52,6 +56,9 @@ export const TABLES: readonly FieldTable[] = [
   ...FAMILIES.map((family) => family.table),
   wlanVarying,
   wlanDetail,
+  wlanControl,
+  wlanAction,
+  fingerprint,
   wlanTimestamp,
   fcs,
   wlanRadio,
@@ -73,6 +80,13 @@ const MANAGEMENT = 0
 /** Control and extension frames, which have nothing behind the header that is decoded here. */
 const CONTROL = 0x4
 const PROTECTED = 0x4000
+/** Payload type of a tunneled direct link, IEEE 802.11-2020 table 11-19. */
+const TDLS_PAYLOAD = 2
+const DMG_BEACON = 0x0c
+/** Subtypes, as bits: action, with and without acknowledgement. */
+const ACTIONS = (1 << 13) | (1 << 14)
+/** Association, reassociation and probe requests. */
+const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
 /** Subtypes whose elements repeat: probe response and beacon. */
 const REPEATING = (1 << 5) | (1 << 8)
 
@@ -123,6 +137,9 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     fcsDecoder(fields, place, () => same),
   ).bit
   const detail = pipeline.lazy(wlanDetail, macDetailDecoder(fields, place)).bit
+  const controlled = pipeline.lazy(wlanControl, controlDecoder(fields, place)).bit
+  const actions = pipeline.lazy(wlanAction, actionDecoder(fields, place, chain)).bit
+  const print = pipeline.lazy(fingerprint, fingerprintDecoder(fields, chain)).bit
   const timestamp = pipeline.lazy(wlanTimestamp, timestampDecoder(fields, place)).bit
   const fixed = pipeline.lazy(wlanFixed, fixedDecoder(fields, place, chain)).bit
   const upper = pipeline.lazy(network, networkDecoder(fields, place)).bit
@@ -202,6 +219,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     }
     event.pending |= varying | detail
     const { control } = place
+    if (control & CONTROL) event.pending |= controlled
     place.body = Math.max(place.body, place.mac + 2)
     const { body } = place
     if (body > place.end) {
@@ -215,11 +233,21 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     if ((control & TYPE) === MANAGEMENT) {
       if (control & PROTECTED) return
       event.pending |= fixed | timestamp
+      if (ACTIONS & (1 << ((control >> 4) & 15))) event.pending |= actions
+      chain.count = chain.partial = 0
+      chain.start = -1
       const at = elementsAt(bytes, (control >> 4) & 15, body, place.end)
       if (at < 0 || !walkElements(event, at) || head.problem !== '') return
+      if (FINGERPRINTED & (1 << ((control >> 4) & 15))) event.pending |= print
       if ((REPEATING & (1 << ((control >> 4) & 15))) === 0) return
       const found = hasElement(chain, bytes, BSS_LOAD) ? elements : elements & ~loads
       known.learn(event, link, place, place.end, at, pending | header | fixed | timestamp | found)
+      return
+    }
+    if ((control & 0xfc) === DMG_BEACON) {
+      event.pending |= fixed | timestamp
+      const at = dmgElementsAt(bytes, body, place.end)
+      if (at >= 0) walkElements(event, at)
       return
     }
     if (head.problem === '') known.learn(event, link, place, body, -1, pending | header)
@@ -245,6 +273,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
 
   function goAbove(event: Event): void {
     event.pending |= upper
+    if (place.etherType === ETHERTYPE.tunnel) enterTunnel(event)
     if (place.etherType !== ETHERTYPE.eapol && place.etherType !== ETHERTYPE.preauth) return
     event.pending |= keys
     keyData(event.bytes, place.above, place.end, key)
@@ -253,6 +282,17 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     event.repeat = undefined
     walkChain(chain, event.bytes, key.at, key.end, false)
     event.pending |= elements
+  }
+
+  /** A tunneled action frame (9.6.12) has category, action and elements behind the payload type. */
+  function enterTunnel(event: Event): void {
+    const { bytes } = event
+    const { above, end } = place
+    if (above + 3 > end || bytes[above] !== TDLS_PAYLOAD) return
+    event.repeat = undefined
+    event.pending |= fixed
+    const at = actionElements(bytes, above + 1, end)
+    if (at >= 0) walkElements(event, at)
   }
 
   /** Indexes the elements; whether they are all there and sound. */

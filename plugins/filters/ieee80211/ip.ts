@@ -55,7 +55,7 @@ export const network = fieldTable('network', {
   },
 })
 
-export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, eapol: 0x888e, preauth: 0x88c7 } as const
+export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, eapol: 0x888e, preauth: 0x88c7, tunnel: 0x890d } as const
 
 const TCP = 6
 const UDP = 17

@@ -1,12 +1,13 @@
 /** All of the MAC header that only `emit: full` writes: single flags, QoS, HT and mesh control, IVs, block acks. Decoded on demand. */
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
-import { u16, u24be, u32 } from './bytes.ts'
+import { mac48, u16, u16be, u24be, u32 } from './bytes.ts'
 import type { Place } from './place.ts'
-import { putList } from './put.ts'
+import { gathered, putList } from './put.ts'
 
 const flag = { type: 'bool', emit: 'full' } as const
 const full = { type: 'int', emit: 'full' } as const
+const subframe = { type: 'mac', list: true, class: 'device_address', emit: 'full', source: '9.3.2.2' } as const
 
 export const wlanDetail = fieldTable('wlan_detail', {
   control: { ...full, path: 'wlan.fc.value', alias: ['wlan.fc'], description: 'Frame control, as Wireshark shows it.', source: '9.2.4.1' },
@@ -31,32 +32,41 @@ export const wlanDetail = fieldTable('wlan_detail', {
   keyId: { ...full, path: 'wlan.wep.key', description: 'Key id of an encrypted body.', source: '12.3.2' },
   packetNumber: { path: 'wlan.ccmp.extiv', type: 'u64', emit: 'full', description: 'Packet number of CCMP or GCMP.', source: '12.5.3.2' },
   tkipCounter: { path: 'wlan.tkip.extiv', type: 'u64', emit: 'full', description: 'Sequence counter of TKIP.', source: '12.5.2.2' },
-  baControl: { ...full, path: 'wlan.ba.control', description: 'Control of a block ack or its request.', source: '9.3.1.7' },
-  baStart: { ...full, path: 'wlan.fixed.ssc.sequence', description: 'First sequence number of a block ack or its request.', source: '9.3.1.7' },
-  baBitmap: { path: 'wlan.ba.bm', type: 'bytes', emit: 'full', description: 'Which frames arrived.', source: '9.3.1.8' },
-  ndpToken: { ...full, path: 'wlan.vht_ndp.token.number', description: 'Sounding dialog token of an NDP announcement.', source: '9.3.1.19' },
-  ndpStations: { ...full, list: true, path: 'wlan.vht_ndp.sta_info.aid12', description: 'AIDs of an NDP announcement.', source: '9.3.1.19' },
-  triggerType: {
-    ...full,
-    path: 'wlan.trigger.he.trigger_type',
-    description: '0 basic, 1 beamforming report, 2 MU-BAR, 3 MU-RTS, 4 buffer status …',
-    source: '9.3.1.22',
+  priority: { ...full, path: 'wlan.qos.priority', description: 'User priority: the lower three bits of the TID.', source: '9.2.4.5.2' },
+  addresses: {
+    path: 'wlan.addr',
+    type: 'mac',
+    list: true,
+    class: 'device_address',
+    emit: 'full',
+    description: 'All addresses of the header, each once: who has to do with the frame.',
+    source: '9.2.4.3',
   },
+  subframeDa: { ...subframe, path: 'wlan_aggregate.a_mdsu.da', description: 'Destinations of the subframes of an unencrypted A-MSDU.' },
+  subframeSa: { ...subframe, path: 'wlan_aggregate.a_mdsu.sa', description: 'Their sources.' },
 })
 
+const MANAGEMENT = 0
 const CONTROL = 1
 const DATA = 2
-const TRIGGER = 2
-const NDP_ANNOUNCEMENT = 5
 const EXTENSION = 6
-const BLOCK_ACK_REQUEST = 8
-const BLOCK_ACK = 9
 const NO_DATA = 0x40
 const PROTECTED = 0x4000
 const FROM_DS = 0x200
 const EXTENDED_IV = 0x20
-/** Block ack type whose bitmap has one of several lengths (9.3.1.8). */
-const COMPRESSED = 2
+const AMSDU = 0x80
+/** Where the addresses of a header are. */
+const ADDRESS_AT = [4, 10, 16, 24]
+/** Control subtypes whose second address is there, as bits: 2 to 5, BAR, BA, PS-Poll, RTS, CF-End. */
+const TWO_ADDRESSES = 0xcf3c
+
+/** How many addresses the header of a frame has. */
+function addressCount(control: number): number {
+  const type = (control >> 2) & 3
+  if (type === DATA) return (control & 0x300) === 0x300 ? 4 : 3
+  if (type === CONTROL) return TWO_ADDRESSES & (1 << ((control >> 4) & 15)) ? 2 : 1
+  return type === MANAGEMENT ? 3 : 1
+}
 
 /** Makes the decoder of the table. */
 export function macDetailDecoder(fields: Fields, place: Place): (event: Event) => void {
@@ -81,30 +91,28 @@ export function macDetailDecoder(fields: Fields, place: Place): (event: Event) =
     event.put(base + (tkip ? f.tkipCounter : f.packetNumber), high >>> 16, ((high & 0xffff) * 65536 + low) >>> 0)
   }
 
-  const blockAck = (event: Event, subtype: number, at: number) => {
+  /** Each address once, in the order of the header. */
+  const addresses = (event: Event) => {
     const { bytes } = event
-    if (at + 2 > place.end) return
-    const control = u16(bytes, at)
-    event.put(base + f.baControl, control)
-    if (at + 4 > place.end || (control & 6) === 6) return
-    event.put(base + f.baStart, u16(bytes, at + 2) >> 4)
-    if (subtype !== BLOCK_ACK) return
-    const length = ((control >> 1) & 15) === COMPRESSED ? place.end - at - 4 : 128
-    if (length > 0 && at + 4 + length <= place.end && length <= 128) event.put(base + f.baBitmap, at + 4, length)
+    const { control, mac } = place
+    const all: number[] = []
+    const add = (at: number) => {
+      const address = mac48(bytes, at)
+      if (at + 6 <= event.end && !all.includes(address)) all.push(address)
+    }
+    for (let i = 0, count = addressCount(control); i < count; i++) add(mac + ADDRESS_AT[i])
+    gathered(event, base + f.addresses, all)
   }
 
-  const announcement = (event: Event, at: number) => {
+  /** Subframes of an unencrypted A-MSDU, by where each begins. */
+  const aggregate = (event: Event) => {
     const { bytes } = event
-    if (at >= place.end) return
-    event.put(base + f.ndpToken, bytes[at] >> 2)
-    // HE announcements have four bytes for each station, VHT ones two.
-    const width = bytes[at] & 2 ? 4 : 2
-    putList(
-      event,
-      base + f.ndpStations,
-      Math.floor((place.end - at - 1) / width),
-      (i) => u16(bytes, at + 1 + width * i) & (width === 4 ? 0x7ff : 0xfff),
-    )
+    const { body, end, llc, qos } = place
+    const found: number[] = []
+    if (llc < 0 || qos < 0 || (bytes[qos] & AMSDU) === 0) return
+    for (let at = body; at + 14 <= end; at += (14 + u16be(bytes, at + 12) + 3) & ~3) found.push(at)
+    putList(event, base + f.subframeDa, found.length, (i) => mac48(bytes, found[i]))
+    putList(event, base + f.subframeSa, found.length, (i) => mac48(bytes, found[i] + 6))
   }
 
   return (event) => {
@@ -129,6 +137,7 @@ export function macDetailDecoder(fields: Fields, place: Place): (event: Event) =
     if (place.qos >= 0) {
       const value = u16(bytes, place.qos)
       event.put(base + f.qos, value)
+      event.put(base + f.priority, value & 7)
       if (control & FROM_DS) event.put(base + f.eosp, (value >> 4) & 1)
       event.put(base + f.ackPolicy, (value >> 5) & 3)
       event.put(base + f.amsduPresent, (value >> 7) & 1)
@@ -138,11 +147,9 @@ export function macDetailDecoder(fields: Fields, place: Place): (event: Event) =
       event.put(base + f.meshTtl, bytes[place.mesh + 1])
       event.put(base + f.meshSequence, u32(bytes, place.mesh + 2))
     }
-    if (body > end || body < 0) return
-    if (type === CONTROL) {
-      if (subtype === BLOCK_ACK || subtype === BLOCK_ACK_REQUEST) blockAck(event, subtype, body)
-      else if (subtype === NDP_ANNOUNCEMENT) announcement(event, body)
-      else if (subtype === TRIGGER && body < end) event.put(base + f.triggerType, bytes[body] & 15)
-    } else if (control & PROTECTED && (type !== DATA || (control & NO_DATA) === 0)) initialVector(event, body)
+    addresses(event)
+    aggregate(event)
+    if (body > end || body < 0 || type === CONTROL) return
+    if (control & PROTECTED && (type !== DATA || (control & NO_DATA) === 0)) initialVector(event, body)
   }
 }

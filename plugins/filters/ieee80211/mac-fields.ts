@@ -1,6 +1,6 @@
 /** What everybody asks for of the MAC header; `source` names the clause of IEEE 802.11-2020. */
 import { fieldTable } from '../../../core/event/fields.ts'
-import { FRAME_TYPES } from './names/frame-types.ts'
+import { FRAME_TYPES, WIRESHARK_FRAME_TYPES } from './names/frame-types.ts'
 
 const address = { type: 'mac', class: 'device_address' } as const
 
@@ -11,7 +11,8 @@ export const wlan = fieldTable(
     typeSubtype: {
       path: 'wlan.fc.type_subtype',
       type: 'int',
-      description: 'Type and subtype: 0x08 beacon, 0x1d ack, 0x28 QoS data …',
+      names: WIRESHARK_FRAME_TYPES,
+      description: `Type and subtype: 0x08 beacon, 0x1d ack, 0x28 QoS data … Conditions take Wireshark's names too: "Beacon frame".`,
       source: '9.2.4.1.3',
     },
     typeName: { path: 'wlan.fc.name', type: 'name', names: FRAME_TYPES, description: 'The type and subtype by name.', source: '9.2.4.1.3' },

@@ -163,6 +163,109 @@ describe('properties', () => {
     )
   })
 
+  test('block acks, announcements and trigger frames read back', () => {
+    const control = (subtype: number, ...body: (readonly number[])[]) =>
+      bytesOf(le16((subtype << 4) | 4), le16(0), mac(AP), mac(STATION), body.flat())
+    const stations = fc.array(fc.record({ aid: fc.integer({ min: 1, max: 0x7d7 }), columns: fc.integer({ min: 0, max: 7 }) }), {
+      minLength: 1,
+      maxLength: 8,
+    })
+    const users = fc.array(
+      fc.record({
+        aid: fc.integer({ min: 0, max: 2007 }),
+        ru: fc.integer({ min: 0, max: 127 }),
+        mcs: fc.integer({ min: 0, max: 11 }),
+        signal: fc.integer({ min: 0, max: 127 }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    )
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 4095 }),
+        fc.nat({ max: 15 }),
+        fc.uint8Array({ minLength: 8, maxLength: 8 }),
+        stations,
+        users,
+        (start, tid, bitmap, list, asked) => {
+          decode(control(9, le16((tid << 12) | 5), le16(start << 4), [...bitmap]))
+          assert.equal(event.get('wlan.ba.control.ba_type'), 2)
+          assert.equal(event.get('wlan.ba.basic.tidinfo'), tid)
+          assert.equal(event.get('wlan.fixed.ssc.sequence'), start)
+          assert.equal(event.get('wlan.ba.bm'), Buffer.from(bitmap).toString('hex'))
+          decode(control(5, [4], ...list.map(({ aid, columns }) => le16(aid | 0x1000 | (columns << 13)))))
+          assert.deepEqual(
+            event.get('wlan.vht_ndp.sta_info.aid12'),
+            list.map(({ aid }) => aid),
+          )
+          assert.deepEqual(
+            event.get('wlan.vht_ndp.sta_info.nc_index'),
+            list.map(({ columns }) => columns),
+          )
+          const bits = ({ aid, ru, mcs, signal }: (typeof asked)[number]) => {
+            const word = BigInt(aid) | (BigInt(ru) << 13n) | (BigInt(mcs) << 21n) | (BigInt(signal) << 32n)
+            return [0n, 8n, 16n, 24n, 32n].map((shift) => Number((word >> shift) & 255n))
+          }
+          decode(control(2, [3, 0, 0, 0, 0, 0, 0, 0], ...asked.map(bits), [0xff, 0xff]))
+          for (const [path, key] of [
+            ['wlan.trigger.he.user_info.aid12', 'aid'],
+            ['wlan.trigger.he.ru_allocation', 'ru'],
+            ['wlan.trigger.he.mcs', 'mcs'],
+            ['wlan.trigger.he.target_rssi', 'signal'],
+          ] as const)
+            assert.deepEqual(
+              event.get(path),
+              asked.map((user) => user[key]),
+            )
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('neighbour reports: entries of every length that has an address, whatever follows it', () => {
+    const sets = fc.array(
+      fc.record({
+        channel: byte,
+        length: fc.constantFrom(7, 8, 9, 11, 12, 13, 16, 20),
+        addresses: fc.array(address, { minLength: 1, maxLength: 4 }),
+      }),
+      { maxLength: 2 },
+    )
+    fc.assert(
+      fc.property(sets, (all) => {
+        const content = all.flatMap(({ channel, length, addresses }) => [
+          (addresses.length - 1) << 4,
+          length,
+          81,
+          channel,
+          ...addresses.flatMap((each) => [7, ...mac(each), ...new Array(length - 7).fill(1)]),
+        ])
+        decode(beacon(element(201, content)))
+        const expected = all.flatMap(({ addresses }) => addresses)
+        assert.deepEqual(event.get('wlan.rnr.tbtt_info.bssid') ?? [], expected)
+        assert.deepEqual(
+          event.get('wlan.rnr.tbtt_info.channel_num') ?? [],
+          all.map(({ channel }) => channel),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('multiple BSSID: the other networks by their place', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), byte, (bits, index) => {
+        decode(beacon(element(71, [bits, ...element(0, [...element(83, [1, 4]), ...element(0, ascii('x')), ...element(85, [index])])])))
+        const size = 2 ** bits
+        const low = 0x0a
+        const last = low - (low % size) + ((low + index) % size)
+        assert.deepEqual(event.get('wlan.multiple_bssid.bssid'), [`02:00:00:00:00:${last.toString(16).padStart(2, '0')}`])
+        assert.deepEqual(event.get('wlan.multiple_bssid.ssid'), ['x'])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('channels and frequencies belong together', () => {
     for (const channel of [1, 6, 13, 14, 36, 100, 165]) assert.equal(channelOf(frequencyOf(channel, channel > 14 ? PHY.a : PHY.g)), channel)
     assert.equal(channelOf(5955), 1)

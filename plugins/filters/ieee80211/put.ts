@@ -37,3 +37,15 @@ export function putList(event: Event, number: number, count: number, read: (i: n
 export function gathered(event: Event, number: number, values: readonly number[]): void {
   putList(event, number, values.length, (i) => values[i])
 }
+
+/** A list of text or bytes: pairs of place and length, the empty ones left out. */
+export function putPairs(event: Event, number: number, pairs: readonly number[]): void {
+  const first = event.listEnd
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (pairs[i + 1] === 0) continue
+    event.push(pairs[i])
+    event.push(pairs[i + 1])
+  }
+  const count = (event.listEnd - first) / 2
+  if (count > 0) event.put(number, first, count)
+}

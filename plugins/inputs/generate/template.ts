@@ -63,8 +63,6 @@ export function header(type: number, flags: number, duration: number, addresses:
 }
 
 /** Where in an MPDU things lie. */
-export const ADDRESS_1 = 4
-export const ADDRESS_2 = 10
 export const SEQUENCE = 22
 export const BODY = 24
 

@@ -1,4 +1,5 @@
 /** Options of the section. */
+import { tlsSchema } from '../../../core/net/tls.ts'
 import type { Config } from '../../../core/plugin.ts'
 
 export const config = {
@@ -22,7 +23,10 @@ export const config = {
     user: { type: 'string', minLength: 1, description: 'User name of the modern generation, where there is no token.' },
     password: { type: 'string', description: 'Password of the user.' },
     https: { type: 'boolean', default: false, description: 'Speak TLS, to a proxy in front of a modern Kismet. Its certificate is checked.' },
-    ca_file: { type: 'string', minLength: 1, description: 'File with the certificates (PEM) to trust instead of those of the system, with https.' },
+    tls: {
+      ...tlsSchema,
+      description: 'With https. The certificate and the name of the server are always checked, unless `insecure` says otherwise.',
+    },
     uri_prefix: {
       type: 'string',
       pattern: '^(/[^/\\s?#]+)*$',

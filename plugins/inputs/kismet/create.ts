@@ -1,6 +1,6 @@
 /** The main half: connects, again and again, and hands over what has come in. */
-import { readFile } from 'node:fs/promises'
 import { backoffMs } from '../../../core/net/backoff.ts'
+import { TLS_DEFAULT, tlsOptions } from '../../../core/net/tls.ts'
 import type { Batch, Input, InputContext } from '../../../core/plugin.ts'
 import { Backlog, RECORDS } from './backlog.ts'
 import type { KismetConfig } from './config.ts'
@@ -29,9 +29,10 @@ export class KismetInput implements Input {
 
   /** @throws Error for options that do not go together */
   constructor(config: KismetConfig, context: InputContext) {
-    const { address, generation, frames, https, records } = config
+    const { address, generation, frames, https, records, tls } = config
     if (generation === 'legacy' && frames !== 'none') throw new Error('a legacy Kismet does not send frames: leave out frames, or generation: legacy')
     if (generation === 'legacy' && https) throw new Error('the legacy protocol knows no TLS: leave out https, or generation: legacy')
+    if (tls && !https) throw new Error('tls is for https: add https: true')
     if (!records && frames === 'none') throw new Error('with records: false and without frames there is nothing to read')
     this.#config = config
     this.#context = context
@@ -141,9 +142,9 @@ export class KismetInput implements Input {
 
   async #http(signal: AbortSignal) {
     const { Http } = await import('./modern/http.ts')
-    const { https, uri_prefix, token, user, password, ca_file } = this.#config
-    const ca = ca_file === undefined ? undefined : await readFile(ca_file, 'utf8')
-    return new Http({ address: this.#address, https, ca, uri_prefix, token, user, password, longest: this.#context.max_record_bytes, signal })
+    const { https, uri_prefix, token, user, password } = this.#config
+    const tls = https ? await tlsOptions(this.#config.tls ?? TLS_DEFAULT, this.#host, this.#port) : undefined
+    return new Http({ address: this.#address, tls, uri_prefix, token, user, password, longest: this.#context.max_record_bytes, signal })
   }
 
   /** Frames, over one stream after the other. What was sent in between is missing. */

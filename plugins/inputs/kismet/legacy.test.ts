@@ -119,6 +119,7 @@ test('a server that was started again is another run: all is new, ids differ, th
   await first.until(() => first.of('sensor.offline').length === 1)
   assert.equal(first.of('sensor.offline')[0]['kismet.server.reason'], 'Kismet server terminating.')
   server.start = NOW + 50
+  server.clock.now = NOW + 57
   await server.listen()
   server.set('CLIENT', client())
   server.tick()
@@ -127,8 +128,13 @@ test('a server that was started again is another run: all is new, ids differ, th
   const [one, two] = first.of('kismet.client')
   assert.notEqual(one['event.id'], two['event.id'])
   assert.equal(first.of('sensor.online')[1]['kismet.server.restarted'], true)
-  await first.until(() => first.of('wherry.gap').length === 1)
-  assert.match(String(first.of('wherry.gap')[0]['gap.reason']), /started again/)
+  // What the run before saw last, and what this one saw before it was asked.
+  await first.until(() => first.of('wherry.gap').length === 2)
+  const [before, since] = first.of('wherry.gap')
+  assert.match(String(before['gap.reason']), /started again/)
+  assert.match(String(since['gap.reason']), /nobody was reading/)
+  assert.equal(since['gap.from'], before['gap.to'])
+  assert.equal(since['gap.to'], new Date((NOW + 58) * 1000).toISOString().replace('.000', '.000000000'))
 })
 
 test('counts since the last push come out exactly once', async (t) => {

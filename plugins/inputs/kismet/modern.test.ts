@@ -1,6 +1,10 @@
 /** The input against a scripted modern server. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../../../core/config/root.ts'
+import { TLS_DEFAULT } from '../../../core/net/tls.ts'
 import type { Json } from '../../../test/peers/kismet-modern/choose.ts'
 import { ModernServer, type ModernServerOptions } from '../../../test/peers/kismet-modern/server.ts'
 import type { KismetConfig } from './config.ts'
@@ -348,4 +352,19 @@ test('once: all that Kismet has, then the end', async (t) => {
   const input = run(t, server, {}, { once: true })
   await input.until(() => input.done)
   assert.equal(input.of('kismet.device').length, 1)
+})
+
+test('over TLS the certificate is checked, for requests and websockets', async (t) => {
+  const file = (name: string) => fileURLToPath(new URL(`test/tls/${name}`, packageRoot()))
+  const pem = (name: string) => readFileSync(file(name), 'utf8')
+  const server = await serve(t, { token: 't', tls: { cert: pem('server.pem'), key: pem('server.key') } })
+  server.change(device(1, 5))
+  const trusting = run(t, server, { https: true, tls: { ...TLS_DEFAULT, ca_file: file('ca.pem') }, token: 't' })
+  await settled(trusting, server)
+  assert.equal(trusting.of('kismet.device').length, 1)
+  const asked = server.requests.length
+  const careful = run(t, server, { https: true, token: 't' })
+  await careful.until(() => careful.logs.length > 0)
+  assert.match(careful.logs.join(), /self-signed certificate in certificate chain/)
+  assert.equal(server.requests.length, asked)
 })

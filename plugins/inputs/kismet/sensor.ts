@@ -59,7 +59,8 @@ export class Sensor {
     const { intake, clock } = this.#options
     const start = intake.source?.start ?? 0
     this.#state = 'online'
-    this.#missed = last?.start === start ? last : undefined
+    // A server that was started again has been running for a while before it was asked.
+    this.#missed = last && { start, time: last.start === start ? last.time : start }
     this.#packets = -1
     this.#heard = clock.monotonic()
     this.#sources.clear()

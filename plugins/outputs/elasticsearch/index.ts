@@ -1,4 +1,5 @@
 /** Writes events to Elasticsearch or OpenSearch. */
+import { TLS_DEFAULT, tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
 import { bulkEncoder } from './encode.ts'
 
@@ -18,7 +19,7 @@ const config = {
       type: 'array',
       minItems: 1,
       uniqueItems: true,
-      items: { type: 'string', pattern: '^https?://[^/@?#]+(?:/[^?#]*)?$' },
+      items: { type: 'string', pattern: '^https?://[^/?#]+(?:/[^?#]*)?$' },
       description:
         'Servers of one cluster, in turn, each with a path prefix if it has one; no credentials. Where one cannot be reached the next is asked.',
     },
@@ -32,6 +33,7 @@ const config = {
     username: { type: 'string', minLength: 1, description: 'For basic authentication.' },
     password: { type: 'string', description: 'Its password.' },
     bearer_token: { type: 'string', minLength: 1, description: 'Token of a service account.' },
+    tls: tlsSchema,
     gzip_level: { type: 'integer', minimum: 0, maximum: 9, default: 1, description: 'How hard to compress requests; 0 sends them as they are.' },
     connections: { type: 'integer', minimum: 1, maximum: 64, default: 2, description: 'Most requests at once; fewer while the server is busy.' },
     timeout_ms: { type: 'integer', minimum: 1, default: 90_000, description: 'Longest wait for an answer; then it is asked again.' },
@@ -43,11 +45,21 @@ export default {
   summary: 'Indexes events in Elasticsearch or OpenSearch, each once, however often it is sent.',
   config,
   parallel: ({ connections }) => connections,
-  create: async ({ hosts, gzip_level, connections, timeout_ms, ...credentials }, { clock, log }) => {
+  create: async ({ hosts, gzip_level, connections, timeout_ms, tls = TLS_DEFAULT, ...credentials }, { name, clock, log }) => {
+    warnInsecure(`output ${name}`, tls, log)
     const { bulkOutput } = await import('./write.ts')
-    return bulkOutput({ hosts, authorization: authorization(credentials), gzip_level, connections, timeout_ms, clock, random: Math.random, log })
+    return bulkOutput({ hosts, authorization: authorization(credentials), tls, gzip_level, connections, timeout_ms, clock, random: Math.random, log })
   },
-  encoder: ({ index }, context) => bulkEncoder(index, context),
+  setup: async ({ hosts, index, timeout_ms, tls, connections, ...credentials }, { fields, signal }) => {
+    const { setUp } = await import('./setup.ts')
+    return setUp({ hosts, index, authorization: authorization(credentials), tls, connections, timeout_ms, fields, signal })
+  },
+  encoder: ({ index, hosts }, context) => {
+    // Not left to the schema, whose message would repeat the password.
+    const at = hosts.findIndex((host) => host.includes('@'))
+    if (at >= 0) throw new Error(`hosts[${at}] holds credentials: use username and password, or api_key`)
+    return bulkEncoder(index, context)
+  },
 } satisfies OutputPlugin<typeof config>
 
 interface Credentials {

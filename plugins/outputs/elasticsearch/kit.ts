@@ -7,6 +7,7 @@ import type { OutputSample } from '../../../test/kit/sample.ts'
 async function server() {
   const documents = new Map<string, number[]>()
   const http = createServer(async (request, response) => {
+    if (request.method === 'GET') return void response.end('{}')
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece)
     const lines = gunzipSync(Buffer.concat(pieces)).toString().split('\n').slice(0, -1)

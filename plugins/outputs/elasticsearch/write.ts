@@ -1,61 +1,39 @@
 /** Sends `_bulk` bodies to the servers of one cluster. */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { Pool } from 'undici'
 import { Hosts } from '../../../core/net/hosts.ts'
 import type { Clock, Log, Output } from '../../../core/plugin.ts'
 import { type Answer, BusyError, judge, MediaError, requestFate } from './answer.ts'
 import { Concurrency } from './concurrency.ts'
+import { type ConnectionOptions, connectHosts, type Host } from './connection.ts'
 
-export interface BulkOptions {
-  readonly hosts: readonly string[]
-  /** Value of the `Authorization` header. */
-  readonly authorization?: string
+export interface BulkOptions extends ConnectionOptions {
   /** 0 sends bodies as they are. */
   readonly gzip_level: number
-  readonly connections: number
-  readonly timeout_ms: number
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
 }
 
-interface Host {
-  /** For messages: without a path, and the schema allows no credentials. */
-  readonly origin: string
-  readonly path: string
-  readonly pool: Pool
-}
-
 const PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store'
-/** An answer repeats parts of refused documents; a longer one is none of a bulk. */
-const MOST_ANSWER = 256 * 1024 * 1024
 
 const compress = promisify(gzip)
 
 export function bulkOutput(options: BulkOptions): Output {
-  const { authorization, gzip_level, connections, timeout_ms, clock, random, log } = options
-  const all = options.hosts.map((url): Host => {
-    const { origin, pathname } = new URL(url)
-    const limits = { headersTimeout: timeout_ms, bodyTimeout: timeout_ms, connect: { timeout: Math.min(timeout_ms, 10_000) } }
-    return {
-      origin,
-      path: `${pathname.replace(/\/+$/, '')}${PATH}`,
-      pool: new Pool(origin, { connections, maxResponseSize: MOST_ANSWER, ...limits }),
-    }
-  })
+  const { authorization, gzip_level, connections, clock, random, log } = options
+  const all = connectHosts(options)
   const hosts = new Hosts(all, { clock, random })
   const concurrency = new Concurrency(connections, clock)
   let type = 'application/x-ndjson'
   let toldAside = false
 
-  const post = async ({ pool, path }: Host, body: Buffer, signal: AbortSignal): Promise<Answer> => {
+  const post = async ({ pool, prefix }: Host, body: Buffer, signal: AbortSignal): Promise<Answer> => {
     const headers = {
       'content-type': type,
       ...(gzip_level > 0 ? { 'content-encoding': 'gzip' } : {}),
       ...(authorization === undefined ? {} : { authorization }),
     }
-    const { statusCode, headers: said, body: answer } = await pool.request({ method: 'POST', path, headers, body, signal })
+    const { statusCode, headers: said, body: answer } = await pool.request({ method: 'POST', path: `${prefix}${PATH}`, headers, body, signal })
     return { status: statusCode, retryAfter: String(said['retry-after'] ?? ''), body: await answer.text() }
   }
 
@@ -78,6 +56,23 @@ export function bulkOutput(options: BulkOptions): Output {
   }
 
   return {
+    async open(signal) {
+      const headers = authorization === undefined ? {} : { authorization }
+      const problems: string[] = []
+      for (const { origin, prefix, pool } of all) {
+        try {
+          const { statusCode, body } = await pool.request({ method: 'GET', path: `${prefix}/`, headers, signal })
+          await body.dump()
+          // Who may only write documents is refused to know the version, which is no harm.
+          if (statusCode !== 401 && statusCode < 500) return
+          problems.push(`${origin} answers ${statusCode}`)
+        } catch (error) {
+          signal.throwIfAborted()
+          problems.push(`${origin} cannot be reached: ${whyNot(error as NodeJS.ErrnoException)}`)
+        }
+      }
+      throw new Error(problems.join('; '))
+    },
     async write({ body, count }, { signal }) {
       const work = async () => {
         // A copy either way: a server may answer before it has read all, and the socket still holds the rest.

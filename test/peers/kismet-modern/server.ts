@@ -2,7 +2,8 @@
  * A scripted modern Kismet (2025-09-R1) as it behaves towards clients: logins, `fields` with all their oddities, `last-time` by the packets' own times, the
  * event bus, the device monitor, the endless capture stream. What is in it is told by the test.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { choose, type Json } from './choose.ts'
@@ -13,6 +14,8 @@ export interface ModernServerOptions {
   readonly token?: string
   readonly login?: { readonly user: string; readonly password: string }
   readonly uri_prefix?: string
+  /** PEM of its certificate and key: it speaks TLS, as behind a proxy. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** The server's clock, seconds since 1970 with a fraction. */
   readonly now?: () => number
   /** Older releases have none, or only the bus. */
@@ -75,7 +78,9 @@ export class ModernServer {
   }
 
   async listen(): Promise<this> {
-    const server = createServer((request, response) => this.#request(request, response))
+    const { tls } = this.options
+    const answer: RequestListener = (request, response) => this.#request(request, response)
+    const server = tls ? createSecureServer(tls, answer) : createServer(answer)
     const sockets = new WebSocketServer({ noServer: true })
     this.#server = server
     this.#sockets = sockets

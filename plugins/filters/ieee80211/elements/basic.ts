@@ -52,7 +52,7 @@ export const basic = fieldTable(
       description: 'Channel that the network is about to switch to.',
       source: '9.4.2.18',
     },
-    csaCount: { ...full, path: 'wlan.csa.channel_switch_count', description: 'Beacons until the switch.', source: '9.4.2.18' },
+    csaCount: { ...full, path: 'wlan.csa.channel_switch.count', description: 'Beacons until the switch.', source: '9.4.2.18' },
     ecsaChannel: { ...full, path: 'wlan.ex_csa.new_channel_number', description: 'Channel of an extended switch.', source: '9.4.2.52' },
     ecsaClass: { ...full, path: 'wlan.ex_csa.new_operating_class', description: 'Operating class of an extended switch.', source: '9.4.2.52' },
     erp: {
@@ -72,7 +72,14 @@ export const basic = fieldTable(
     },
     mobilityDomain: { path: 'wlan.mobility_domain.mdid', type: 'int', description: 'Mobility domain (802.11r).', source: '9.4.2.46' },
     ftPolicy: { ...full, path: 'wlan.mobility_domain.ft_capab', description: 'FT capability and policy.', source: '9.4.2.46' },
-    rmCapabilities: { path: 'wlan.rmcap.value', type: 'bytes', emit: 'full', description: 'Radio measurement capabilities.', source: '9.4.2.44' },
+    rmCapabilities: {
+      path: 'wlan.rmcap.value',
+      type: 'bytes',
+      emit: 'full',
+      alias: ['wlan.rmcap'],
+      description: 'Radio measurement capabilities.',
+      source: '9.4.2.44',
+    },
     operatingClass: { ...full, path: 'wlan.supopeclass.current', description: 'Current operating class.', source: '9.4.2.53' },
     challenge: {
       path: 'wlan.tag.challenge_text',

@@ -3,9 +3,12 @@ import type { Event } from '../../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../../core/event/fields.ts'
 import { u16, u24, u32 } from '../bytes.ts'
 import type { Place } from '../place.ts'
+import { frequencyOf } from '../radio.ts'
 import { type Chain, EXTENDED, elementId, type Family } from './chain.ts'
 
 const full = { type: 'int', emit: 'full' } as const
+
+const six = { ...full, source: '9.4.2.249' } as const
 
 export const capabilities = fieldTable(
   'capabilities',
@@ -28,6 +31,14 @@ export const capabilities = fieldTable(
       description: 'Centre of that width, as a channel number.',
       source: 'computed',
     },
+    centerFrequency: {
+      path: 'wlan.standards.center_frequency',
+      type: 'int',
+      unit: 'MHz',
+      emit: 'full',
+      description: 'Centre of that width.',
+      source: 'computed',
+    },
     streams: { path: 'wlan.standards.streams', type: 'int', description: 'Receive streams, the most of HT, VHT and HE.', source: 'computed' },
     htCap: {
       ...full,
@@ -38,7 +49,14 @@ export const capabilities = fieldTable(
     },
     htAmpdu: { ...full, path: 'wlan.ht.ampduparam.value', alias: ['wlan.ht.ampduparam'], description: 'A-MPDU parameters.', source: '9.4.2.55.3' },
     htMcs0: { ...full, path: 'wlan.ht.mcsset.rxbitmask.0to7', description: 'Receive MCS 0 to 7.', source: '9.4.2.55.4' },
-    htMcs: { path: 'wlan.ht.mcsset.value', type: 'bytes', emit: 'full', description: 'HT MCS set.', source: '9.4.2.55.4' },
+    htMcs: {
+      path: 'wlan.ht.mcsset.value',
+      type: 'bytes',
+      emit: 'full',
+      alias: ['wlan.ht.mcsset'],
+      description: 'HT MCS set.',
+      source: '9.4.2.55.4',
+    },
     htPrimary: { ...full, path: 'wlan.ht.info.primarychannel', description: 'Primary channel.', source: '9.4.2.56' },
     htOffset: { ...full, path: 'wlan.ht.info.secchanoffset', description: 'Secondary channel: 0 none, 1 above, 3 below.', source: '9.4.2.56' },
     htWidth: { ...full, path: 'wlan.ht.info.chanwidth', description: '1: wider than 20 MHz.', source: '9.4.2.56' },
@@ -75,6 +93,11 @@ export const capabilities = fieldTable(
       source: '9.4.2.248.4',
     },
     heColor: { ...full, path: 'wlan.ext_tag.bss_color_information.bss_color', description: 'BSS colour.', source: '9.4.2.249' },
+    he6Primary: { ...six, path: 'wlan.ext_tag.he_operation.6ghz.primary_channel', description: 'Primary channel in the 6 GHz band.' },
+    he6Width: { ...six, path: 'wlan.ext_tag.he_operation.6ghz.control.channel_width', description: '0 to 3: 20, 40, 80, 160 or 80+80 MHz.' },
+    he6Regulatory: { ...six, path: 'wlan.ext_tag.he_operation.6ghz.control.regulatory_info', description: '0 indoor, 1 standard power …' },
+    he6Center0: { ...six, path: 'wlan.ext_tag.he_operation.6ghz.chan_center_freq_seg_0', description: 'Centre channel 0.' },
+    he6Center1: { ...six, path: 'wlan.ext_tag.he_operation.6ghz.chan_center_freq_seg_1', description: 'Centre channel 1.' },
     he6Cap: {
       ...full,
       path: 'wlan.tag.he_6ghz.cap_inf.value',
@@ -83,6 +106,13 @@ export const capabilities = fieldTable(
       source: '9.4.2.263',
     },
     ehtPhy: { path: 'wlan.eht.phy_capabilities', type: 'bytes', emit: 'full', description: 'EHT PHY capabilities.', source: '802.11be 9.4.2.313.3' },
+    ehtOpWidth: { ...full, path: 'wlan.eht.operation.width', description: '0 to 4: 20, 40, 80, 160, 320 MHz.', source: '802.11be 9.4.2.311' },
+    ehtDisabled: {
+      ...full,
+      path: 'wlan.eht.operation.disabled_subchannels',
+      description: 'Parts of 20 MHz that are not used, as bits from the lowest frequency.',
+      source: '802.11be 9.4.2.311',
+    },
     ehtOp: { ...full, path: 'wlan.eht.operation.parameters', description: 'EHT operation parameters.', source: '802.11be 9.4.2.311' },
   },
   { repeats: true },
@@ -116,6 +146,8 @@ export const capabilitiesFamily: Family = {
     let streams = 0
     let width = 0
     let center = 0
+    /** Channel numbers begin anew in the 6 GHz band, whose networks say so. */
+    let sixGhz = false
 
     const htCapabilities = (event: Event, at: number, end: number) => {
       if (end - at < 26) return
@@ -184,6 +216,12 @@ export const capabilitiesFamily: Family = {
       if (parameters & 0x8000) next += 1
       // 6 GHz operation information: primary, control, two centres, minimum rate.
       if ((parameters & 0x20000) === 0 || next + 5 > end) return
+      event.put(base + f.he6Primary, bytes[next])
+      event.put(base + f.he6Width, bytes[next + 1] & 3)
+      event.put(base + f.he6Regulatory, (bytes[next + 1] >> 3) & 7)
+      event.put(base + f.he6Center0, bytes[next + 2])
+      event.put(base + f.he6Center1, bytes[next + 3])
+      sixGhz = true
       width = 20 << (bytes[next + 1] & 3)
       center = width === 160 && bytes[next + 3] !== 0 && Math.abs(bytes[next + 3] - bytes[next + 2]) === 8 ? bytes[next + 3] : bytes[next + 2]
     }
@@ -194,6 +232,8 @@ export const capabilitiesFamily: Family = {
       event.put(base + f.ehtOp, bytes[at])
       if ((bytes[at] & 1) === 0 || at + 8 > end) return
       const code = bytes[at + 5] & 7
+      event.put(base + f.ehtOpWidth, code)
+      if (bytes[at] & 2 && at + 10 <= end) event.put(base + f.ehtDisabled, u16(bytes, at + 8))
       if (code > 4) return
       width = 20 << code
       center = width >= 160 ? bytes[at + 7] : bytes[at + 6]
@@ -221,8 +261,11 @@ export const capabilitiesFamily: Family = {
       if (width > 0) {
         event.put(base + f.width, width)
         event.put(base + f.center, center)
+        const frequency = sixGhz ? 5950 + 5 * center : frequencyOf(center, Number.NaN)
+        if (!Number.isNaN(frequency)) event.put(base + f.centerFrequency, frequency)
       }
       streams = width = center = 0
+      sixGhz = false
     }
 
     return {

@@ -50,7 +50,7 @@ export const security = fieldTable(
       source: 'OWE transition mode',
     },
     oweSsid: { path: 'wlan.wfa.ie.owe.ssid', type: 'text', class: 'ssid', description: 'Its name.', source: 'OWE transition mode' },
-    oweGroup: { ...full, path: 'wlan.ext_tag.owe_dh_group', description: 'Group of the OWE Diffie-Hellman element.', source: 'RFC 8110' },
+    oweGroup: { ...full, path: 'wlan.ext_tag.owe_dh_parameter.group', description: 'Group of the OWE Diffie-Hellman element.', source: 'RFC 8110' },
   },
   { repeats: true },
 )

@@ -54,3 +54,31 @@ export const FRAME_TYPES = {
   361: 'Sector Sweep Feedback',
   362: 'Sector Sweep Ack',
 } as const
+
+/** What Wireshark calls them, as conditions on `wlan.fc.type_subtype` have them. */
+export const WIRESHARK_FRAME_TYPES = {
+  ...FRAME_TYPES,
+  6: 'Measurement Pilot',
+  8: 'Beacon frame',
+  10: 'Disassociate',
+  21: 'VHT/HE NDP Announcement',
+  24: '802.11 Block Ack Req',
+  25: '802.11 Block Ack',
+  26: 'Power-Save poll',
+  27: 'Request-to-send',
+  28: 'Clear-to-send',
+  29: 'Acknowledgement',
+  30: 'CF-End (Control-frame)',
+  31: 'CF-End + CF-Ack (Control-frame)',
+  36: 'Null function (No data)',
+  37: 'Acknowledgement (No data)',
+  38: 'CF-Poll (No data)',
+  39: 'CF-Ack/Poll (No data)',
+  41: 'QoS Data + CF-Acknowledgment',
+  44: 'QoS Null function (No data)',
+  46: 'QoS CF-Poll (No Data)',
+  357: 'DMG Clear-to-send',
+  358: 'DMG Denial-to-send',
+  359: 'Grant Acknowledgment',
+  362: 'Sector Sweep Acknowledgment',
+} as const

@@ -65,6 +65,8 @@ class Client {
   #fields: Record<string, readonly string[]> = {}
   #lines: LineIntake | undefined
   #complete = false
+  /** The server's clock as this connection has told it; 0 before. */
+  #now = 0
 
   constructor(socket: Socket, options: LegacyOptions) {
     this.#socket = socket
@@ -171,8 +173,10 @@ class Client {
 
   #time(now: number): void {
     if (!Number.isSafeInteger(now)) return
-    if (this.#lines) this.#lines.tick(now)
-    else this.#options.intake.tick(now)
+    // Before it is known whose it is, it must not move the cursor of the run before.
+    this.#lines?.tick(now)
+    this.#now = now
+    if (this.#complete) this.#caughtUp()
   }
 
   #greeting(line: string): void {
@@ -236,7 +240,8 @@ class Client {
     const last = intake.last
     const first = last === undefined || last.start !== this.#start
     intake.begin(source, this.#asked)
-    intake.tick(this.#start)
+    // TIME may have come before it was known whose it is.
+    intake.tick(Math.max(this.#start, this.#now))
     this.#lines = new LineIntake(intake, first)
     sensor.online({ name: this.#name, version: '', last })
     for (const name of Object.keys(this.#fields)) this.#enable(name)
@@ -253,11 +258,17 @@ class Client {
   }
 
   #ready(): void {
-    const { intake, sensor } = this.#options
+    const { once } = this.#options
     this.#complete = true
     this.#lines?.complete()
+    // Until the server's clock is known nobody can say up to when something is missing.
+    if (this.#now > 0 || once) this.#caughtUp()
+    if (once) this.#end(undefined)
+  }
+
+  #caughtUp(): void {
+    const { intake, sensor } = this.#options
     sensor.caughtUp('Kismet keeps only the last state of each record')
     intake.complete()
-    if (this.#options.once) this.#end(undefined)
   }
 }

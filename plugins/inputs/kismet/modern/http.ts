@@ -1,14 +1,14 @@
 /** Requests to a modern Kismet, with its ways to log in. Secrets go into headers only, so that no path or error holds them. */
 import type { Readable } from 'node:stream'
+import type { ConnectionOptions } from 'node:tls'
 import { Agent, request } from 'undici'
 import { isObject, type JsonObject } from './find.ts'
 import { ObjectSplitter } from './split.ts'
 
 export interface HttpOptions {
   readonly address: string
-  readonly https: boolean
-  /** Certificates to trust, PEM. */
-  readonly ca: string | undefined
+  /** With it https is spoken. */
+  readonly tls: ConnectionOptions | undefined
   readonly uri_prefix: string
   readonly token: string | undefined
   readonly user: string | undefined
@@ -48,19 +48,18 @@ export class Http {
 
   constructor(options: HttpOptions) {
     this.#options = options
-    // Certificates are checked: undici's default.
-    this.#agent = new Agent({ connect: { timeout: CONNECT_MS, ...(options.ca === undefined ? {} : { ca: options.ca }) }, connections: 8 })
+    this.#agent = new Agent({ connect: { timeout: CONNECT_MS, ...options.tls }, connections: 8 })
     this.headers = loginHeaders(options)
   }
 
-  get ca(): string | undefined {
-    return this.#options.ca
+  get tls(): ConnectionOptions | undefined {
+    return this.#options.tls
   }
 
   /** The address of a websocket. */
   socketUrl(path: string): string {
-    const { https, address, uri_prefix } = this.#options
-    return `${https ? 'wss' : 'ws'}://${address}${uri_prefix}${path}`
+    const { tls, address, uri_prefix } = this.#options
+    return `${tls ? 'wss' : 'ws'}://${address}${uri_prefix}${path}`
   }
 
   /** A reply that is one object. */
@@ -109,8 +108,8 @@ export class Http {
   }
 
   async #open(path: string, fields: object | undefined, bodyTimeout: number): Promise<Readable> {
-    const { https, address, uri_prefix, signal } = this.#options
-    const { statusCode, body } = await request(`${https ? 'https' : 'http'}://${address}${uri_prefix}${path}`, {
+    const { tls, address, uri_prefix, signal } = this.#options
+    const { statusCode, body } = await request(`${tls ? 'https' : 'http'}://${address}${uri_prefix}${path}`, {
       dispatcher: this.#agent,
       signal,
       headersTimeout: ANSWER_MS,

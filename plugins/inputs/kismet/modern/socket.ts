@@ -53,7 +53,7 @@ export class FrameSocket {
         handshakeTimeout: HANDSHAKE_MS,
         maxPayload: longest,
         perMessageDeflate: false,
-        ...(http.ca === undefined ? {} : { ca: http.ca }),
+        ...http.tls,
       })
       socket.once('error', reject)
       socket.once('unexpected-response', (_, response) => {

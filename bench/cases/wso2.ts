@@ -1,0 +1,113 @@
+/** Bundles for WSO2: encoding events to whole `publish` calls, against the `thrift` package's encoder and a Python publisher (python3-thrift). CPU of one core. */
+import { execFileSync } from 'node:child_process'
+import { Event } from '../../core/event/event.ts'
+import { fieldTable } from '../../core/event/fields.ts'
+import { ByteWriter } from '../../core/event/writer.ts'
+import { pureContext } from '../../core/route/context.ts'
+import { pipelineFields } from '../../core/route/fields.ts'
+import { publishMessage } from '../../plugins/outputs/wso2/bundle.ts'
+import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
+import { publishByThrift } from '../../plugins/outputs/wso2/testing.ts'
+import { PYTHON, publisher } from '../../test/peers/wso2/process.ts'
+import type { BenchOptions, BenchResult } from '../case.ts'
+import { spread } from '../process.ts'
+
+const BUNDLE = 200
+const SESSION = '7b0ac1a8-4e5c-4fe8-bc92-ea1551ce69e2'
+/** Slow ones encode fewer events. */
+const EVENTS = { ours: 400_000, package: 40_000, python: 40_000 } as const
+
+const client = fieldTable('client', {
+  bssid: { path: 'c.bssid', type: 'mac', description: 'Network.' },
+  mac: { path: 'c.mac', type: 'mac', description: 'Station.' },
+  ssid: { path: 'c.ssid', type: 'text', description: 'Name.' },
+  type: { path: 'c.type', type: 'int', description: 'Type.' },
+  signal: { path: 'c.signal', type: 'int', description: 'Signal.' },
+  lasttime: { path: 'c.lasttime', type: 'int', description: 'Last time.' },
+  lat: { path: 'c.lat', type: 'float', description: 'Latitude.' },
+  rate: { path: 'c.rate', type: 'float', description: 'Rate.' },
+  locked: { path: 'c.locked', type: 'bool', description: 'Locked.' },
+})
+const TYPES = { bssid: 'STRING', mac: 'STRING', ssid: 'STRING', type: 'INT', signal: 'INT', lasttime: 'LONG', lat: 'DOUBLE', rate: 'FLOAT', locked: 'BOOL' } as const
+const VALUES = {
+  'c.bssid': '00:0b:86:c2:a4:85',
+  'c.mac': '00:13:ce:55:98:ef',
+  'c.ssid': 'linksys',
+  'c.type': 4,
+  'c.signal': -45,
+  'c.lasttime': 1795462508,
+  'c.lat': 40.1235,
+  'c.rate': 1.5,
+  'c.locked': true,
+}
+
+/** Seconds of CPU that the work takes. */
+function cpu(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
+
+function ours(): () => void {
+  const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
+  const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
+  const payload = Object.entries(TYPES).map(([name, type]) => ({ name, type, from: `c.${name}` }))
+  const encoder = rowEncoder([{ name: 'wifi.client', payload }], pureContext('bam', event, { name: 's', id: 's' }))
+  const into = new ByteWriter()
+  const ends = new Uint32Array(BUNDLE)
+  event.record(1_700_000_000, 0, new Uint8Array(8), 0)
+  for (const [path, value] of Object.entries(VALUES)) event.set(path, value)
+  return () => {
+    into.pos = 0
+    for (let i = 0; i < BUNDLE; i++) {
+      encoder.write(event, into)
+      ends[i] = into.pos
+    }
+    publishMessage(into.written(), ends, SESSION)
+  }
+}
+
+function byPackage(): void {
+  const [ints, longs, doubles, bools, strings]: [number[], number[], number[], boolean[], string[]] = [[], [], [], [], []]
+  for (let i = 0; i < BUNDLE; i++) {
+    strings.push('wifi.client:1.0.0', VALUES['c.bssid'], VALUES['c.mac'], VALUES['c.ssid'])
+    longs.push(1_700_000_000_000, VALUES['c.lasttime'])
+    ints.push(VALUES['c.type'], VALUES['c.signal'])
+    doubles.push(VALUES['c.lat'], VALUES['c.rate'])
+    bools.push(VALUES['c.locked'])
+  }
+  const lists = { intAttributeList: ints, longAttributeList: longs, doubleAttributeList: doubles, boolAttributeList: bools, stringAttributeList: strings }
+  publishByThrift({ sessionId: SESSION, eventNum: BUNDLE, ...lists })
+}
+
+export async function wso2({ rounds, say }: BenchOptions): Promise<BenchResult> {
+  const bundle = ours()
+  const times = (work: () => void, events: number) => cpu(() => Array.from({ length: events / BUNDLE }).forEach(work)) / events
+  const took = { ours: [] as number[], package: [] as number[], python: [] as number[] }
+  times(bundle, EVENTS.ours)
+  times(byPackage, EVENTS.package)
+  const before = process.memoryUsage().rss
+  for (let round = 0; round < rounds; round++) {
+    say(`round ${round + 1}`)
+    took.ours.push(times(bundle, EVENTS.ours))
+    took.package.push(times(byPackage, EVENTS.package))
+    took.python.push(Number(execFileSync(PYTHON, [publisher, String(EVENTS.python), String(BUNDLE)], { encoding: 'utf8' })) / EVENTS.python)
+  }
+  const micros = (name: keyof typeof took) => spread(took[name].map((seconds) => seconds * 1e6))
+  return {
+    case: 'wso2',
+    metrics: {
+      'ours, us CPU an event': micros('ours'),
+      'thrift package, us CPU an event': micros('package'),
+      'python3-thrift, us CPU an event': micros('python'),
+      'ours, events/s of one core': spread(took.ours.map((seconds) => 1 / seconds)),
+      'growth of memory, MB': (process.memoryUsage().rss - before) / 1e6,
+    },
+    ratios: {
+      'times the thrift package': spread(took.package.map((seconds, i) => seconds / took.ours[i])).median,
+      'times python3-thrift': spread(took.python.map((seconds, i) => seconds / took.ours[i])).median,
+    },
+    notes: [`bundles of ${BUNDLE} events with 9 attributes, from field values to whole publish calls; rows and columns both counted`],
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * One receiver: its session, its streams, its sockets.
+ *
+ * A session lasts 30 minutes from the login, however much it is used, and ends with the server. So there is a new login ahead of that time and whenever a
+ * session is refused, with all streams looked for again; the bundle that was refused goes once more.
+ */
+import { setMaxListeners } from 'node:events'
+import type { TlsConfig } from '../../../core/net/tls.ts'
+import type { Clock, Payload } from '../../../core/plugin.ts'
+import { publishMessage } from './bundle.ts'
+import { at, Connection } from './connection.ts'
+import type { Address } from './receivers.ts'
+import type { Stream } from './streams.ts'
+import { CallError, callMessage } from './wire.ts'
+
+export interface EndpointOptions {
+  readonly username: string
+  readonly password: string
+  readonly tls: TlsConfig
+  readonly streams: readonly Stream[]
+  readonly define: boolean
+  readonly timeout_ms: number
+  readonly session_s: number
+  readonly clock: Clock
+}
+
+/** How long what only an operator can change is left alone. */
+export const OPERATOR_MS = 30_000
+/** Logins and definitions do not wait for a queue. */
+const CALL_MS = 10_000
+/** A socket that was idle for longer may be closed at the other end: TLS after 30 s. */
+const IDLE_MS = 5_000
+
+/** Nothing is wrong with the events, and nothing helps but an operator. */
+export class OperatorError extends Error {}
+
+interface Session {
+  readonly id: string
+  readonly since: number
+}
+
+export class Endpoint {
+  readonly data: Address
+  readonly #auth: Address
+  readonly #options: EndpointOptions
+  readonly #stop = new AbortController()
+  readonly #idle: { readonly connection: Connection; readonly since: number }[] = []
+  #session: Promise<Session> | undefined
+  #refused: { readonly error: OperatorError; readonly until: number } | undefined
+  /** Publishes under way. */
+  pending = 0
+
+  constructor({ data, auth }: { readonly data: Address; readonly auth: Address }, options: EndpointOptions) {
+    this.data = data
+    this.#auth = auth
+    this.#options = options
+    setMaxListeners(0, this.#stop.signal)
+  }
+
+  /** Resolves when the receiver has taken the bundle. */
+  async publish({ body, ends }: Pick<Payload, 'body' | 'ends'>, signal: AbortSignal): Promise<void> {
+    this.pending++
+    try {
+      const send = ({ id }: Session) => this.#call(this.data, signal, 'publish', publishMessage(body, ends, id), this.#options.timeout_ms)
+      const session = await this.#ready(signal)
+      try {
+        await send(session)
+      } catch (error) {
+        if (failureOf(error) !== 'expired') throw error
+        await this.#forget(session)
+        await send(await this.#ready(signal))
+      }
+    } finally {
+      this.pending--
+    }
+  }
+
+  close(): void {
+    this.#stop.abort()
+    for (const { connection } of this.#idle.splice(0)) connection.close()
+  }
+
+  /** Gives up a session that was refused, unless there is another one meanwhile. */
+  async #forget(session: Session): Promise<void> {
+    if ((await this.#session) === session) this.#session = undefined
+  }
+
+  /** The session to use now; one login at a time, whoever waits for it. */
+  async #ready(signal: AbortSignal): Promise<Session> {
+    const { clock, session_s } = this.#options
+    const session = await this.#session
+    if (session && clock.monotonic() - session.since < session_s * 1000) return session
+    if (session) await this.#forget(session)
+    if (this.#refused && clock.monotonic() < this.#refused.until) throw this.#refused.error
+    this.#session ??= this.#prepare().catch((error) => {
+      this.#session = undefined
+      if (error instanceof OperatorError) this.#refused = { error, until: clock.monotonic() + OPERATOR_MS }
+      throw error
+    })
+    const login = this.#session
+    signal.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason as Error)
+      signal.addEventListener('abort', abort, { once: true })
+      login.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    })
+  }
+
+  async #prepare(): Promise<Session> {
+    const { username, password, clock, streams } = this.#options
+    const { signal } = this.#stop
+    const since = clock.monotonic()
+    try {
+      const connection = await Connection.open(this.#auth, this.#options.tls, signal)
+      let id: string
+      try {
+        id = await connection.call('connect', callMessage('connect', [username, password]), CALL_MS, signal)
+      } finally {
+        connection.close()
+      }
+      for (const stream of streams) await this.#define(stream, id)
+      return { id, since }
+    } catch (error) {
+      throw this.#explained(error)
+    }
+  }
+
+  /** Finds the stream, or defines it. A server that cannot be asked, and need not be told, is believed to have it. */
+  async #define({ name, version, definition }: Stream, session: string): Promise<void> {
+    const { define } = this.#options
+    const { signal } = this.#stop
+    let found = true
+    try {
+      await this.#call(this.data, signal, 'findStreamId', callMessage('findStreamId', [session, name, version]), CALL_MS)
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure === 'application' && !define) return
+      if (failure !== 'no_stream') throw error
+      found = false
+      if (!define) throw new OperatorError(`${at(this.data, error).message}; create stream ${name}:${version} there, or say define: true`)
+    }
+    // Also where the stream is there: it may be another one of that name, whose bundles would be dropped without a word.
+    if (!define) return
+    try {
+      await this.#call(this.data, signal, 'defineStream', callMessage('defineStream', [session, definition]), CALL_MS)
+    } catch (error) {
+      // Servers where streams are made in the console need not have the method.
+      if (!found || failureOf(error) !== 'application') throw error
+    }
+  }
+
+  async #call(address: Address, signal: AbortSignal, method: 'publish' | 'findStreamId' | 'defineStream', message: Buffer, timeout_ms: number) {
+    const stop = AbortSignal.any([signal, this.#stop.signal])
+    try {
+      const connection = this.#pooled() ?? (await Connection.open(address, this.#options.tls, stop))
+      try {
+        return await connection.call(method, message, timeout_ms, stop)
+      } finally {
+        if (connection.usable && !this.#stop.signal.aborted) this.#idle.push({ connection, since: this.#options.clock.monotonic() })
+        else connection.close()
+      }
+    } catch (error) {
+      throw at(address, error)
+    }
+  }
+
+  #pooled(): Connection | undefined {
+    const now = this.#options.clock.monotonic()
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.connection.usable && now - idle.since < IDLE_MS) return idle.connection
+      idle.connection.close()
+    }
+    return undefined
+  }
+
+  /** What only an operator can change is told from what passes. */
+  #explained(error: unknown): Error {
+    if (error instanceof OperatorError) return error
+    const { message } = error as Error
+    const failure = failureOf(error)
+    switch (failure) {
+      case undefined:
+      case 'expired':
+        return error instanceof Error && error.cause !== undefined && message.includes('://') ? error : at(this.#auth, error)
+      case 'authentication':
+        return new OperatorError(`${at(this.#auth, error).message}: the login of user ${this.#options.username} is refused`)
+      case 'different':
+        return new OperatorError(`the receiver has another definition of a stream or attribute; take another version or name. ${message}`)
+      case 'application':
+        return new OperatorError(
+          `${error instanceof CallError ? at(this.#auth, error).message : message}: not the port of a databridge with this method`,
+        )
+      default:
+        return new OperatorError(`the receiver refuses a definition. ${message}`)
+    }
+  }
+}
+
+/** What a receiver answered, if it is that. */
+function failureOf(error: unknown): CallError['failure'] | undefined {
+  if (error instanceof CallError) return error.failure
+  const { cause } = error as Error
+  return cause instanceof CallError ? cause.failure : undefined
+}
