@@ -2,12 +2,12 @@
  * The JSON writer, generated from the field tables: straight from an event's columns and record bytes to output bytes.
  *
  * Keys are constants stored eight bytes at a time as doubles (no UTF-8 forms a NaN). Every value ends with a comma, which the end of its
- * object overwrites. Presence words are tested for whole objects before single fields. The code is cut into functions of some twenty fields,
- * since V8 does not optimise very large ones. `toObject` is the oracle: both must give the same text.
+ * object overwrites. Presence words are tested for whole objects before single fields. `toObject` is the oracle: both must give the same text.
  */
 import * as ascii from './ascii.ts'
 import type { Event } from './event.ts'
 import type { Fields, FieldType, KnownField } from './fields.ts'
+import { CHUNK, declarations, type Piece, Pieces, sum, test, union } from './pieces.ts'
 import { type PutValue, Templates, type ValueForm } from './templates.ts'
 import { type Branch, fieldTree, type Leaf } from './tree.ts'
 import { listWidth } from './values.ts'
@@ -15,24 +15,14 @@ import type { ByteWriter } from './writer.ts'
 
 export type EventWriter = (event: Event, out: ByteWriter) => void
 
-/** Fields in one generated function. */
-const CHUNK = 20
-
 const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
 const QUOTED: ReadonlySet<FieldType> = new Set(['mac', 'text', 'bytes', 'ip', 'time', 'name', 'id'])
-
-interface Piece {
-  readonly code: string
-  /** Presence bits that this piece writes, by word. */
-  readonly bits: ReadonlyMap<number, number>
-  readonly size: number
-}
 
 /** Makes the writer of one JSON object per event, without a line end. */
 export function jsonWriter(fields: Fields): EventWriter {
   const generator = new Generator(fields)
   const members = generator.members(fieldTree(fields))
-  const body = generator.run(members)
+  const body = generator.pieces.run(members)
   const values = TYPES.flatMap((type, i) => [
     `case ${i}: ${generator.valueCode(type, 'table', 'a', 'b')}; return o`,
     ...(type === 'point' ? [] : [`case ${TYPES.length + i}: ${generator.listCode(type, 'table', 'margin')}; return o`]),
@@ -41,7 +31,7 @@ export function jsonWriter(fields: Fields): EventWriter {
 // Whether the record's text is kept as a template, of which the values that do not repeat are no part.
 let keep = false
 let templates
-${generator.functions.join('\n')}
+${generator.pieces.functions.join('\n')}
 function value(e, out, o, number, kind, table) {
   const a = e.a[number], b = e.b[number]
   let buf = out.buf, view = out.view
@@ -81,7 +71,7 @@ return { value, write, begin(kept, keeping) { templates = kept; keep = keeping }
 }
 
 class Generator {
-  readonly functions: string[] = []
+  readonly pieces = new Pieces()
   /** For each `name` field its names by code, one character for each byte. */
   readonly names: Record<number, string>[] = []
   /** How each field's value is written, by number. */
@@ -111,41 +101,11 @@ class Generator {
     const size = sum(members)
     const code = `if (${test(bits)}) {
 ${this.constant(`${key(branch.key)}{`)}
-${this.run(members)}
+${this.pieces.run(members)}
 buf[o - 1] = 125; buf[o++] = 44
 }`
     this.fixed += 2
     return { code, bits, size: Math.min(size, CHUNK) }
-  }
-
-  /** Moves runs of pieces into functions of their own. */
-  chunks(pieces: Piece[]): Piece[] {
-    const calls: Piece[] = []
-    let run: Piece[] = []
-    const close = () => {
-      if (run.length === 0) return
-      const name = `chunk${this.functions.length}`
-      const bits = union(run)
-      this.functions.push(`function ${name}(e, out, o) {
-  ${declarations(bits)}
-  let buf = out.buf, view = out.view
-  ${run.map((piece) => piece.code).join('\n')}
-  return o
-}`)
-      calls.push({ code: `if (${test(bits)}) { o = ${name}(e, out, o); buf = out.buf; view = out.view }`, bits, size: 1 })
-      run = []
-    }
-    for (const piece of pieces) {
-      if (sum(run) + piece.size > CHUNK) close()
-      run.push(piece)
-    }
-    close()
-    return calls
-  }
-
-  /** Code of pieces within the function that calls it; at the top level that is the writer itself. */
-  run(pieces: Piece[]): string {
-    return (sum(pieces) > CHUNK ? this.chunks(pieces) : pieces).map((piece) => piece.code).join('\n')
   }
 
   leaf({ key: name, field }: Leaf): Piece {
@@ -231,22 +191,4 @@ function key(name: string): string {
 /** JSON text, one character for each byte of its UTF-8. */
 function escaped(text: string): string {
   return Buffer.from(JSON.stringify(text)).toString('latin1')
-}
-
-function union(pieces: readonly Piece[]): Map<number, number> {
-  const bits = new Map<number, number>()
-  for (const piece of pieces) for (const [word, mask] of piece.bits) bits.set(word, (bits.get(word) ?? 0) | mask)
-  return bits
-}
-
-function sum(pieces: readonly Piece[]): number {
-  return pieces.reduce((total, piece) => total + piece.size, 0)
-}
-
-function declarations(bits: ReadonlyMap<number, number>): string {
-  return [...bits.keys()].map((word) => `const w${word} = e.has[${word}] & e.show[${word}]`).join('; ')
-}
-
-function test(bits: ReadonlyMap<number, number>): string {
-  return [...bits].map(([word, mask]) => `(w${word} & ${mask})`).join(' | ')
 }

@@ -1,0 +1,153 @@
+/**
+ * The MessagePack writer, generated from the field tables as the JSON writer is: the same fields in the same order, the same texts.
+ *
+ * How many members a map has follows from the presence bits, so heads are written first and never mended. Keys are constants stored four bytes at
+ * a time; not as doubles, since bytes in MessagePack may form a NaN. For the same reason records that repeat are not kept as templates.
+ * `toObject` and an independent decoder are the oracle.
+ */
+import * as ascii from './ascii.ts'
+import type { Fields, FieldType, KnownField } from './fields.ts'
+import type { EventWriter } from './json.ts'
+import * as pack from './pack.ts'
+import { CHUNK, declarations, type Piece, Pieces, sum, test, union } from './pieces.ts'
+import { type Branch, fieldTree, type Leaf } from './tree.ts'
+import { listWidth } from './values.ts'
+
+/** Makes the writer of one map per event. */
+export function msgpackWriter(fields: Fields): EventWriter {
+  const generator = new Generator()
+  const root = fieldTree(fields)
+  const members = generator.members(root)
+  const body = generator.pieces.run(members)
+  const code = `'use strict'
+${generator.pieces.functions.join('\n')}
+return function write(e, out) {
+  e.forceShown()
+  room(out, out.pos, margin)
+  let o = out.pos
+  let buf = out.buf, view = out.view
+  ${declarations(union(members))}
+  o = packMap(buf, o, ${generator.count(root, members)})
+  ${body}
+  out.pos = o
+}`
+  const helpers = { ...ascii, ...pack, names: generator.names, margin: generator.fixed + ascii.WIDEST }
+  return new Function(...Object.keys(helpers), code)(...Object.values(helpers)) as EventWriter
+}
+
+class Generator {
+  readonly pieces = new Pieces()
+  /** For each `name` field its names by code, one character for each byte. */
+  readonly names: Record<number, string>[] = []
+  /** Most bytes that all constants and values of fixed size take. */
+  fixed = 0
+
+  members(branch: Branch): Piece[] {
+    return branch.members.map((member) => ('field' in member ? this.#leaf(member) : this.#branch(member)))
+  }
+
+  /** An expression for how many members of a map are there. */
+  count(branch: Branch, members: readonly Piece[]): string {
+    const leaves = union(members.filter((_, i) => 'field' in branch.members[i]))
+    const branches = members.filter((_, i) => !('field' in branch.members[i]))
+    const terms = [
+      ...[...leaves].map(([word, mask]) => `bitCount(w${word} & ${mask})`),
+      ...branches.map(({ bits }) => `((${test(bits)}) !== 0 ? 1 : 0)`),
+    ]
+    return terms.join(' + ') || '0'
+  }
+
+  #branch(branch: Branch): Piece {
+    const members = this.members(branch)
+    const bits = union(members)
+    const code = `if (${test(bits)}) {
+${this.#constant(key(branch.key))}
+o = packMap(buf, o, ${this.count(branch, members)})
+${this.pieces.run(members)}
+}`
+    this.fixed += 5
+    return { code, bits, size: Math.min(sum(members), CHUNK) }
+  }
+
+  #leaf({ key: name, field }: Leaf): Piece {
+    const { number, type, list } = field
+    const { names, bound } = this.#form(field)
+    const code = `if (w${number >>> 5} & ${1 << (number & 31)}) {
+const a = e.a[${number}], b = e.b[${number}]
+${this.#constant(key(name))}
+${list ? this.#list(type, names, bound) : this.#value(type, names, 'a', 'b')}
+}`
+    this.fixed += bound
+    return { code, bits: new Map([[number >>> 5, 1 << (number & 31)]]), size: 1 }
+  }
+
+  #form({ type, names: given }: KnownField): { names: number; bound: number } {
+    if (type !== 'name') return { names: -1, bound: ascii.WIDEST }
+    const named = Object.entries(given ?? {}).map(([code, name]): [string, string] => [code, latin1(name)])
+    return { names: this.names.push(Object.fromEntries(named)) - 1, bound: ascii.WIDEST + Math.max(0, ...named.map(([, name]) => name.length)) }
+  }
+
+  #list(type: FieldType, names: number, bound: number): string {
+    const width = listWidth(type)
+    return `room(out, o, b * ${bound} + margin); buf = out.buf; view = out.view
+o = packArray(buf, o, b)
+for (let i = 0; i < b; i++) {
+const x = e.list[a + i * ${width}], y = ${width === 2 ? 'e.list[a + i * 2 + 1]' : '0'}
+${this.#value(type, names, 'x', 'y')}
+}`
+  }
+
+  /** Code that writes a value, given by the expressions `a` and `b`. */
+  #value(type: FieldType, names: number, a: string, b: string): string {
+    switch (type) {
+      case 'bool':
+        return `buf[o++] = ${a} ? 195 : 194`
+      case 'int':
+        return `o = packInt(buf, view, o, ${a})`
+      case 'float':
+        return `o = packFloat(buf, view, o, ${a})`
+      case 'u64':
+        return `o = packU64(buf, view, o, ${a}, ${b})`
+      case 'mac':
+        return `buf[o] = ${0xa0 | 17}; o = putMac(view, o + 1, ${a})`
+      case 'time':
+        return `buf[o] = ${0xa0 | 30}; o = putTime(buf, view, o + 1, ${a}, ${b})`
+      case 'text':
+        return `room(out, o, ${b} + margin); buf = out.buf; view = out.view
+o = packBytes(buf, packStr(buf, o, ${b}), sourceOf(e, ${a}), indexOf(${a}), ${b})`
+      case 'bytes':
+        return `room(out, o, ${b} * 2 + margin); buf = out.buf; view = out.view
+o = putHex(view, packStr(buf, o, ${b} * 2), sourceOf(e, ${a}), indexOf(${a}), ${b})`
+      case 'ip':
+        return `o = packIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+      case 'id':
+        return `o = putId(view, packStr(buf, o, 32), sourceOf(e, ${a}), indexOf(${a}))`
+      case 'point':
+        return `${this.#constant(`\x82${key('lat')}`)} o = packFloat(buf, view, o, ${a}); ${this.#constant(key('lon'))} o = packFloat(buf, view, o, ${b})`
+      case 'name':
+        return `{ const name = names[${names}][${a}]; o = name === undefined ? packDigits(buf, view, o, ${a}) : packAscii(buf, o, name) }`
+    }
+  }
+
+  /** Stores text, one character for each byte, four at a time. */
+  #constant(text: string): string {
+    this.fixed += text.length + 4
+    const bytes = Buffer.alloc(Math.ceil(text.length / 4) * 4)
+    bytes.write(text, 'latin1')
+    let code = ''
+    for (let at = 0; at < text.length; at += 4) code += `view.setInt32(o + ${at}, ${bytes.readInt32LE(at)}, true); `
+    return `${code}o += ${text.length};`
+  }
+}
+
+/** A key with its head, one character for each byte. */
+function key(name: string): string {
+  const text = latin1(name)
+  const head = new Uint8Array(5)
+  return Buffer.from(head.subarray(0, pack.packStr(head, 0, text.length))).toString('latin1') + text
+}
+
+/** One character for each byte of the UTF-8. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}

@@ -1,0 +1,117 @@
+/** Sends payloads to forward servers: connections that are kept, one payload at a time on each, and another server where one fails. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { Hosts } from '../../../core/net/hosts.ts'
+import { type Clock, type Log, type Output, type Payload, RejectedError, RetryError } from '../../../core/plugin.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import type { Credentials } from './handshake.ts'
+import { type Host, isLoopback, parseHost } from './hosts.ts'
+import { type Messages, type Mode, messagesOf } from './message.ts'
+
+/** Receivers close, or fall silent for ever, over larger frames; Fluent Bit takes 6 MB, before and after decompression. */
+const LARGEST = 4 * 1024 * 1024
+const GZIP_LEVEL = 1
+
+export interface FluentdOptions extends Omit<ConnectionOptions, 'identity' | 'credentials'> {
+  readonly hosts: readonly string[]
+  readonly standby: readonly string[]
+  readonly credentials: Credentials | undefined
+  readonly mode: Mode
+  readonly compression: 'gzip' | 'zstd'
+  readonly ack: boolean
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  readonly clock: Clock
+}
+
+interface Server {
+  readonly address: string
+  readonly host: Host
+  readonly idle: Connection[]
+}
+
+/** @throws Error when this Node has no such compression */
+export function fluentdOutput(options: FluentdOptions): Output {
+  const { mode, compression, ack, clock, random, log, tls, credentials } = options
+  const servers = (addresses: readonly string[]) => addresses.map((address): Server => ({ address, host: parseHost(address), idle: [] }))
+  const [regular, standby] = [servers(options.hosts), servers(options.standby)]
+  const all = [...regular, ...standby]
+  const order = [regular, standby].filter(({ length }) => length > 0).map((some) => new Hosts(some, { clock, random }))
+  const compress = mode === 'compressed_packed_forward' ? compressor(compression) : undefined
+  // No server has this name, so none can pass off our own digest as its proof.
+  const name = `wherry-${hostname()}`
+  const connecting = { ...options, identity: () => ({ hostname: name, salt: randomBytes(16).toString('hex') }) }
+  if (credentials && !tls && !all.every(({ host }) => isLoopback(host)))
+    log.warn('without tls the shared key proves who is who, but who listens can read all that is sent, and guess at the key')
+
+  const messages = async (payload: Payload): Promise<Messages> => {
+    if (!compress) return messagesOf(payload, { mode, ack })
+    return messagesOf(payload, { mode, ack, compressed: compression, body: await compress(payload.body) })
+  }
+
+  /** On a kept connection if there is one; a server may have closed it meanwhile, so that then a new one is tried at once. */
+  const ask = async (server: Server, sent: Messages, signal: AbortSignal): Promise<void> => {
+    for (let kept = server.idle.pop(); kept; kept = server.idle.pop()) {
+      if (!kept.isOpen) continue
+      try {
+        return await use(server, kept, sent, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!/closed the connection|ECONNRESET|EPIPE/.test((error as Error).message)) throw error
+      }
+    }
+    await use(server, await Connection.open(server.host, connecting, signal), sent, signal)
+  }
+
+  const use = async (server: Server, connection: Connection, sent: Messages, signal: AbortSignal): Promise<void> => {
+    await connection.send(sent, signal)
+    if (connection.keepalive) server.idle.push(connection)
+    else await connection.close()
+  }
+
+  return {
+    async write(payload, { signal }) {
+      signal.throwIfAborted()
+      if (payload.body.length > LARGEST) {
+        const said = `more than ${LARGEST} bytes, which forward servers do not take at once`
+        if (payload.count > 1) throw new RetryError(said, { halve: true })
+        throw new RejectedError(said)
+      }
+      const sent = await messages(payload)
+      const problems: string[] = []
+      for (const hosts of order) {
+        for (const server of hosts.order()) {
+          try {
+            await ask(server, sent, signal)
+            hosts.succeeded(server)
+            return
+          } catch (error) {
+            signal.throwIfAborted()
+            hosts.failed(server)
+            problems.push(`${server.address}: ${(error as Error).message}`)
+          }
+        }
+      }
+      throw new Error(problems.join('; '))
+    },
+    async close() {
+      await Promise.all(all.flatMap(({ idle }) => idle.splice(0).map((connection) => connection.close())))
+    },
+  }
+}
+
+type Compress = (body: Uint8Array) => Promise<Uint8Array>
+
+function compressor(compression: 'gzip' | 'zstd'): Compress {
+  if (compression === 'gzip') {
+    const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip)
+    return (body) => gzip(body, { level: GZIP_LEVEL })
+  }
+  // Since Node 22.15.
+  const { zstdCompress } = zlib as { zstdCompress?: (body: Uint8Array, done: (error: Error | null, result: Buffer) => void) => void }
+  if (!zstdCompress) throw new Error(`Node ${process.versions.node} has no zstd: take gzip, or Node 22.15 or later`)
+  return promisify<Uint8Array, Buffer>(zstdCompress)
+}
