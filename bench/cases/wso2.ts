@@ -5,8 +5,9 @@ import { fieldTable } from '../../core/event/fields.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
-import { publishMessage } from '../../plugins/outputs/wso2/bundle.ts'
+import { bundler } from '../../plugins/outputs/wso2/bundle.ts'
 import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
+import { streamsOf } from '../../plugins/outputs/wso2/streams.ts'
 import { publishByThrift } from '../../plugins/outputs/wso2/testing.ts'
 import { PYTHON, publisher } from '../../test/peers/wso2/process.ts'
 import type { BenchOptions, BenchResult } from '../case.ts'
@@ -53,7 +54,9 @@ function ours(): () => void {
   const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
   const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
   const payload = Object.entries(TYPES).map(([name, type]) => ({ name, type, from: `c.${name}` }))
-  const encoder = rowEncoder([{ name: 'wifi.client', payload }], pureContext('bam', event, { name: 's', id: 's' }))
+  const streams = [{ name: 'wifi.client', payload }]
+  const bundle = bundler(streamsOf(streams))
+  const encoder = rowEncoder(streams, pureContext('bam', event, { name: 's', id: 's' }))
   const into = new ByteWriter()
   const ends = new Uint32Array(BUNDLE)
   event.record(1_700_000_000, 0, new Uint8Array(8), 0)
@@ -64,7 +67,7 @@ function ours(): () => void {
       encoder.write(event, into)
       ends[i] = into.pos
     }
-    publishMessage(into.written(), ends, SESSION)
+    bundle(into.written(), ends, SESSION, 1)
   }
 }
 

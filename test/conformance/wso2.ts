@@ -9,9 +9,9 @@ import { fieldTable } from '../../core/event/fields.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
-import { publishMessage } from '../../plugins/outputs/wso2/bundle.ts'
+import { bundler } from '../../plugins/outputs/wso2/bundle.ts'
 import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
-import type { StreamConfig } from '../../plugins/outputs/wso2/streams.ts'
+import { type StreamConfig, streamsOf } from '../../plugins/outputs/wso2/streams.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) {
@@ -60,6 +60,7 @@ const VALUES = {
 
 const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
 const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
+const bundle = bundler(streamsOf([stream]))
 const encoder = rowEncoder([stream], pureContext('bam', event, { name: 's', id: 's' }))
 
 /** Rows of the events from the first to before the last; the second has something beside its definition. */
@@ -88,7 +89,7 @@ bundles.forEach(({ hex }, i) => {
   const theirs = Buffer.from(hex, 'hex')
   // Behind the name are the sequence number, two field heads and the session id.
   const session = theirs.toString('latin1', 29, 29 + theirs.readUInt32BE(25))
-  const made = publishMessage(ours[i].body, ours[i].ends, session, theirs.readUInt32BE(15))
+  const made = bundle(ours[i].body, ours[i].ends, session, theirs.readUInt32BE(15))
   const same = made.equals(theirs)
   if (!same) different++
   console.log(`bundle ${i + 1}: ${theirs.length} bytes, ${same ? 'equal' : `ours are ${made.length}: ${made.toString('hex')}`}`)

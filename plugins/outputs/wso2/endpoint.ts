@@ -7,7 +7,7 @@
 import { setMaxListeners } from 'node:events'
 import type { TlsConfig } from '../../../core/net/tls.ts'
 import type { Clock, Payload } from '../../../core/plugin.ts'
-import { publishMessage } from './bundle.ts'
+import type { Bundler } from './bundle.ts'
 import { at, Connection } from './connection.ts'
 import type { Address } from './receivers.ts'
 import type { Stream } from './streams.ts'
@@ -18,6 +18,7 @@ export interface EndpointOptions {
   readonly password: string
   readonly tls: TlsConfig
   readonly streams: readonly Stream[]
+  readonly bundle: Bundler
   readonly define: boolean
   readonly timeout_ms: number
   readonly session_s: number
@@ -61,7 +62,7 @@ export class Endpoint {
   async publish({ body, ends }: Pick<Payload, 'body' | 'ends'>, signal: AbortSignal): Promise<void> {
     this.pending++
     try {
-      const send = ({ id }: Session) => this.#call(this.data, signal, 'publish', publishMessage(body, ends, id), this.#options.timeout_ms)
+      const send = ({ id }: Session) => this.#call(this.data, signal, 'publish', this.#options.bundle(body, ends, id, 1), this.#options.timeout_ms)
       const session = await this.#ready(signal)
       try {
         await send(session)

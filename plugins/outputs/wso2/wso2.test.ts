@@ -10,10 +10,10 @@ import { pureContext } from '../../../core/route/context.ts'
 import { pipelineFields } from '../../../core/route/fields.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
-import { publishMessage } from './bundle.ts'
+import { bundler } from './bundle.ts'
 import wso2 from './index.ts'
 import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
-import type { StreamConfig } from './streams.ts'
+import { type StreamConfig, streamsOf } from './streams.ts'
 import { publishByThrift, TestReceiver } from './testing.ts'
 import { readAnswer } from './wire.ts'
 
@@ -71,6 +71,8 @@ function rows(samples: readonly Sample[], streams: readonly StreamConfig[] = [ST
   }
 }
 
+const publish = bundler(streamsOf([STREAM]))
+
 test('bundles are byte for byte what the thrift package makes of the same values', () => {
   const sample = fc.record(
     {
@@ -99,7 +101,7 @@ test('bundles are byte for byte what the thrift package makes of the same values
         ...(arbitrary.length > 0 ? { arbitraryDataMapMap: Object.fromEntries(arbitrary) as object } : {}),
       })
       const sequence = expected.readUInt32BE(15)
-      assert.equal(publishMessage(body, ends, 'sess', sequence).toString('hex'), expected.toString('hex'))
+      assert.equal(publish(body, ends, 'sess', sequence).toString('hex'), expected.toString('hex'))
     }),
     { numRuns: 100 },
   )

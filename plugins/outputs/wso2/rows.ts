@@ -1,0 +1,72 @@
+/**
+ * Rows: one event each, its values as they are on the wire, grouped by type (docs/decisions/0011-wso2-rows.md).
+ *
+ *   u16 number of the stream, u16 arbitrary pairs, u32 bytes of the texts
+ *   the values: i32s, i64s, doubles, bools of one byte, texts; then the pairs, two texts each
+ *
+ * How many values there are, and the text that names the stream, follow from the stream's config, which both ends have.
+ */
+import { type ByteWriter, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
+import type { AttributeType, Stream } from './streams.ts'
+import { Values, WIDTH } from './values.ts'
+
+export const ROW_HEAD = 8
+/** Column of each type; texts are the last. */
+const COLUMNS: Readonly<Record<AttributeType, number>> = { INT: 0, LONG: 1, FLOAT: 2, DOUBLE: 2, BOOL: 3, STRING: 4 }
+export const TEXTS = COLUMNS.STRING
+/** Width of the columns of fixed size. */
+export const WIDTHS = [WIDTH.INT, WIDTH.LONG, WIDTH.DOUBLE, WIDTH.BOOL] as const
+
+export type RowWriter = (event: Event, into: ByteWriter) => void
+
+/** How many values of each column an event of the stream has: with the stream's id among the texts and the time among the longs. */
+export function columnCounts({ attributes }: Stream): number[] {
+  const counts = [0, 1, 0, 0, 1]
+  for (const { type } of attributes) counts[COLUMNS[type]]++
+  return counts
+}
+
+/** Where the texts of a row begin. */
+export function textsAt(counts: readonly number[]): number {
+  return WIDTHS.reduce<number>((at, width, column) => at + width * counts[column], ROW_HEAD)
+}
+
+/** @throws Error when an attribute names an unknown field, or one that cannot become its type */
+export function rowWriter(stream: Stream, number: number, context: PureContext): RowWriter {
+  const values = new Values()
+  const counts = columnCounts(stream)
+  const places = WIDTHS.map((_, column) => textsAt(counts.map((count, other) => (other < column ? count : 0))))
+  const next = (type: Exclude<AttributeType, 'STRING'>) => {
+    const column = COLUMNS[type]
+    places[column] += WIDTHS[column]
+    return `row + ${places[column] - WIDTHS[column]}`
+  }
+  const fixed = [values.time(context.fields.all[context.fields.base(envelope) + envelope.at.timestamp]!, next('LONG'))]
+  const texts: string[] = []
+  for (const attribute of stream.attributes) {
+    const ref = context.field(attribute.from)
+    if (attribute.type === 'STRING') texts.push(values.text(attribute, ref))
+    else fixed.push(values.fixed(attribute, ref, next(attribute.type)))
+  }
+  const pairs = stream.arbitrary.map(([key, from]) => {
+    const ref = context.field(from)
+    return `if (${values.present(ref.field)}) { pairs++; ${values.constant(key)}; ${values.presentText(ref)} }`
+  })
+  const size = textsAt(counts)
+  values.room += size
+  return values.make<RowWriter>(`return function row(e, out) {
+${values.begin()}
+room(out, out.pos, margin)
+const row = out.pos
+let buf = out.buf, view = out.view
+${fixed.join('\n')}
+let o = row + ${size}
+${texts.join('\n')}
+const texts = o - row - ${size}
+let pairs = 0
+${pairs.join('\n')}
+view.setUint32(row, ${number << 16} | pairs)
+view.setUint32(row + 4, texts)
+out.pos = o
+}`)
+}
