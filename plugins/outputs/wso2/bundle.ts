@@ -2,7 +2,7 @@
  * Bundles. A bundle has one list for each type of value, over all its events; the receiver walks them with one cursor each, so that a value too many or too few
  * shifts all events behind it. The rows of encoders (rows.ts) become columns here, by code made for the streams.
  */
-import { columnCounts, ROW_HEAD, TEXTS, textsAt, WIDTHS } from './rows.ts'
+import { columnCounts, fixedSize, ROW_HEAD, TEXTS, WIDTHS } from './rows.ts'
 import { type Stream, streamId } from './streams.ts'
 import { constantCode } from './values.ts'
 
@@ -16,8 +16,7 @@ const PAIRS_FIELD = 8
 const HEADS = 128
 /** Heads of the map of pairs, and of the pairs of one event. */
 const [PAIRS_FIELD_HEAD, PAIRS_HEAD] = [9, 10]
-/** Columns of more values are copied in a loop. */
-const UNROLLED = 16
+const TEXT_HEAD = 4
 
 /** Makes the call of `publish` of rows and their ends, as the official agent writes it. */
 export type Bundler = (rows: Uint8Array, ends: Uint32Array, session: string, sequence: number) => Buffer
@@ -26,33 +25,32 @@ export type Bundler = (rows: Uint8Array, ends: Uint32Array, session: string, seq
 type Scatter = (from: DataView, ends: Uint32Array, to: DataView, cursors: readonly number[], pairs: number) => number
 
 export function bundler(streams: readonly Stream[]): Bundler {
-  const shapes = streams.map((stream) => ({
-    counts: columnCounts(stream),
-    head: textsAt(columnCounts(stream)),
-    id: 4 + Buffer.byteLength(streamId(stream)),
-  }))
+  const shapes = streams.map((stream) => {
+    const counts = columnCounts(stream)
+    return { counts, fixed: fixedSize(counts), id: TEXT_HEAD + Buffer.byteLength(streamId(stream)) }
+  })
   const scatter = scatterOf(streams)
   return (rows, ends, session, sequence) => {
     const view = new DataView(rows.buffer, rows.byteOffset, rows.length)
-    const events = streams.map(() => 0)
-    let [texts, arbitrary, pairBytes, row] = [0, 0, 0, 0]
+    const events = new Uint32Array(streams.length)
+    let [arbitrary, pairBytes, row] = [0, 0, 0]
     for (let i = 0; i < ends.length; i++) {
       const head = view.getUint32(row)
       const stream = head >>> 16
       if (stream >= events.length) throw new Error('a row of another configuration')
       events[stream]++
-      const length = view.getUint32(row + 4)
-      texts += length + shapes[stream].id
       if ((head & 0xffff) !== 0) {
         arbitrary++
-        pairBytes += ends[i] - row - shapes[stream].head - length
+        pairBytes += ends[i] - row - ROW_HEAD - view.getUint32(row + 4) - shapes[stream].fixed
       }
       row = ends[i]
     }
-    const counts = LISTS.map((_, column) => shapes.reduce((sum, shape, i) => sum + shape.counts[column] * events[i], 0))
+    const sum = (of: (shape: (typeof shapes)[number]) => number) => shapes.reduce((all, shape, i) => all + of(shape) * events[i], 0)
+    const counts = LISTS.map((_, column) => sum((shape) => shape.counts[column]))
+    const texts = rows.length - pairBytes - sum(({ fixed, id }) => ROW_HEAD + fixed - id)
     const bytes = [...WIDTHS.map((width, column) => width * counts[column]), texts]
     const id = Buffer.from(session)
-    const into = Buffer.allocUnsafe(HEADS + id.length + bytes.reduce((sum, length) => sum + length, 0) + arbitrary * PAIRS_HEAD + pairBytes)
+    const into = Buffer.allocUnsafe(HEADS + id.length + bytes.reduce((all, length) => all + length, 0) + arbitrary * PAIRS_HEAD + pairBytes)
     let o = into.writeUInt32BE(0x80010001, 0)
     o = into.writeUInt32BE(7, o)
     o += into.write('publish', o, 'latin1')
@@ -100,53 +98,52 @@ return function scatter(from, ends, to, cursors, pairs) {
 let [c0, c1, c2, c3, c4] = cursors
 let row = 0
 for (let i = 0; i < ends.length; i++) {
-const head = from.getUint32(row)
+const end = ends[i], head = from.getUint32(row), texts = from.getUint32(row + 4)
 let at
 switch (head >>> 16) {
 ${streams.map((stream, i) => `case ${i}: ${rowCode(stream)}; break`).join('\n')}
 }
-const texts = from.getUint32(row + 4)
-c4 = copy(from, at, texts, to, c4)
+row += ${ROW_HEAD}
+c4 = copy(from, row, texts, to, c4)
 if ((head & 0xffff) !== 0) {
-at += texts
+row += texts
 to.setUint32(pairs, i)
 to.setUint16(pairs + 4, ${(STRING << 8) | STRING})
 to.setUint32(pairs + 6, head & 0xffff)
-pairs = copy(from, at, ends[i] - at, to, pairs + ${PAIRS_HEAD})
+pairs = copy(from, row, at - row, to, pairs + ${PAIRS_HEAD})
 }
-row = ends[i]
+row = end
 }
 return pairs
 }`
   return new Function('copy', code)(copy) as Scatter
 }
 
-/** Copies what is of fixed size in a row of the stream, writes the stream's id, and says where the texts of the row are. */
+/** Copies what is of fixed size in a row of the stream, which is at its end, and writes the stream's id. */
 function rowCode(stream: Stream): string {
   const counts = columnCounts(stream)
-  const parts: string[] = []
-  let at = ROW_HEAD
+  const parts = [`at = end - ${fixedSize(counts)}`]
+  let at = 0
   WIDTHS.forEach((width, column) => {
-    const length = width * counts[column]
-    if (length === 0) return
+    const type = width === 1 ? 'Uint8' : 'Uint32'
     const step = width === 1 ? 1 : 4
-    const [get, set] = step === 1 ? ['getUint8', 'setUint8'] : ['getUint32', 'setUint32']
-    const stores = Array.from({ length: length / step }, (_, i) => `to.${set}(c${column} + ${i * step}, from.${get}(row + ${at + i * step}))`)
-    parts.push(
-      stores.length > UNROLLED ? `c${column} = copy(from, row + ${at}, ${length}, to, c${column})` : `${stores.join('; ')}; c${column} += ${length}`,
-    )
-    at += length
+    for (let i = 0; i < width * counts[column]; i += step, at += step)
+      parts.push(`to.set${type}(c${column} + ${i}, from.get${type}(at + ${at}))`)
+    parts.push(`c${column} += ${width * counts[column]}`)
   })
   const id = constantCode('to', `c${TEXTS}`, streamId(stream))
-  return `${parts.join('\n')}
-${id.code}; c${TEXTS} += ${id.length}
-at = row + ${at}`
+  return `${parts.join('; ')}; ${id.code}; c${TEXTS} += ${id.length}`
 }
 
-/** Four bytes at a time: pieces of a row are too short for a call of `set`. */
+/** Texts are too short for a call of `set`. Reads and writes up to three bytes too many: in a row values of fixed size are behind them. */
 function copy(from: DataView, at: number, length: number, to: DataView, o: number): number {
   const end = o + length
-  for (; o + 4 <= end; o += 4, at += 4) to.setUint32(o, from.getUint32(at))
-  for (; o < end; o++, at++) to.setUint8(o, from.getUint8(at))
+  for (; o + 16 <= end; o += 16, at += 16) {
+    to.setUint32(o, from.getUint32(at))
+    to.setUint32(o + 4, from.getUint32(at + 4))
+    to.setUint32(o + 8, from.getUint32(at + 8))
+    to.setUint32(o + 12, from.getUint32(at + 12))
+  }
+  for (; o < end; o += 4, at += 4) to.setUint32(o, from.getUint32(at))
   return end
 }

@@ -2,7 +2,8 @@
  * Rows: one event each, its values as they are on the wire, grouped by type (docs/decisions/0011-wso2-rows.md).
  *
  *   u16 number of the stream, u16 arbitrary pairs, u32 bytes of the texts
- *   the values: i32s, i64s, doubles, bools of one byte, texts; then the pairs, two texts each
+ *   the texts, each with its length; the pairs, two texts each
+ *   the values of fixed size: i32s, i64s, doubles, bools of one byte
  *
  * How many values there are, and the text that names the stream, follow from the stream's config, which both ends have.
  */
@@ -26,20 +27,20 @@ export function columnCounts({ attributes }: Stream): number[] {
   return counts
 }
 
-/** Where the texts of a row begin. */
-export function textsAt(counts: readonly number[]): number {
-  return WIDTHS.reduce<number>((at, width, column) => at + width * counts[column], ROW_HEAD)
+/** Bytes of the values of fixed size in a row; eight at least, for the time. */
+export function fixedSize(counts: readonly number[]): number {
+  return WIDTHS.reduce<number>((size, width, column) => size + width * counts[column], 0)
 }
 
 /** @throws Error when an attribute names an unknown field, or one that cannot become its type */
 export function rowWriter(stream: Stream, number: number, context: PureContext): RowWriter {
   const values = new Values()
   const counts = columnCounts(stream)
-  const places = WIDTHS.map((_, column) => textsAt(counts.map((count, other) => (other < column ? count : 0))))
+  const places = WIDTHS.map((_, column) => fixedSize(counts.map((count, other) => (other < column ? count : 0))))
   const next = (type: Exclude<AttributeType, 'STRING'>) => {
     const column = COLUMNS[type]
     places[column] += WIDTHS[column]
-    return `row + ${places[column] - WIDTHS[column]}`
+    return `o + ${places[column] - WIDTHS[column]}`
   }
   const fixed = [values.time(context.fields.all[context.fields.base(envelope) + envelope.at.timestamp]!, next('LONG'))]
   const texts: string[] = []
@@ -52,21 +53,21 @@ export function rowWriter(stream: Stream, number: number, context: PureContext):
     const ref = context.field(from)
     return `if (${values.present(ref.field)}) { pairs++; ${values.constant(key)}; ${values.presentText(ref)} }`
   })
-  const size = textsAt(counts)
-  values.room += size
+  const size = fixedSize(counts)
+  values.room += ROW_HEAD + size
   return values.make<RowWriter>(`return function row(e, out) {
 ${values.begin()}
 room(out, out.pos, margin)
 const row = out.pos
 let buf = out.buf, view = out.view
-${fixed.join('\n')}
-let o = row + ${size}
+let o = row + ${ROW_HEAD}
 ${texts.join('\n')}
-const texts = o - row - ${size}
+const texts = o - row - ${ROW_HEAD}
 let pairs = 0
 ${pairs.join('\n')}
-view.setUint32(row, ${number << 16} | pairs)
+${fixed.join('\n')}
+view.setUint32(row, ${number * 65536} | pairs)
 view.setUint32(row + 4, texts)
-out.pos = o
+out.pos = o + ${size}
 }`)
 }
