@@ -6,6 +6,13 @@ import { columnCounts, fixedSize, ROW_HEAD, TEXTS, WIDTHS } from './rows.ts'
 import { type Stream, streamId } from './streams.ts'
 import { constantCode } from './values.ts'
 
+/** How values are copied, by column: eight bytes at a time where any NaN is as good as another. */
+const COPIES = [
+  ['Uint32', 4],
+  ['Uint32', 4],
+  ['Float64', 8],
+  ['Uint8', 1],
+] as const
 /** Thrift types of the five lists, and of what holds the pairs. */
 const [I32, I64, DOUBLE, BOOL, STRING, STRUCT, MAP, LIST] = [8, 10, 4, 2, 11, 12, 13, 15]
 const LISTS = [I32, I64, DOUBLE, BOOL, STRING] as const
@@ -18,8 +25,11 @@ const HEADS = 128
 const [PAIRS_FIELD_HEAD, PAIRS_HEAD] = [9, 10]
 const TEXT_HEAD = 4
 
-/** Makes the call of `publish` of rows and their ends, as the official agent writes it. */
-export type Bundler = (rows: Uint8Array, ends: Uint32Array, session: string, sequence: number) => Buffer
+/**
+ * Makes the call of `publish` of rows and their ends, as the official agent writes it.
+ * @param spare memory to use if it is large enough, since fresh memory costs as much as all the rest
+ */
+export type Bundler = (rows: Uint8Array, ends: Uint32Array, session: string, sequence: number, spare?: Buffer) => Buffer
 
 /** Copies rows to the cursors of their columns and returns the place behind the pairs. */
 type Scatter = (from: DataView, ends: Uint32Array, to: DataView, cursors: readonly number[], pairs: number) => number
@@ -30,7 +40,7 @@ export function bundler(streams: readonly Stream[]): Bundler {
     return { counts, fixed: fixedSize(counts), id: TEXT_HEAD + Buffer.byteLength(streamId(stream)) }
   })
   const scatter = scatterOf(streams)
-  return (rows, ends, session, sequence) => {
+  return (rows, ends, session, sequence, spare) => {
     const view = new DataView(rows.buffer, rows.byteOffset, rows.length)
     const events = new Uint32Array(streams.length)
     let [arbitrary, pairBytes, row] = [0, 0, 0]
@@ -50,7 +60,8 @@ export function bundler(streams: readonly Stream[]): Bundler {
     const texts = rows.length - pairBytes - sum(({ fixed, id }) => ROW_HEAD + fixed - id)
     const bytes = [...WIDTHS.map((width, column) => width * counts[column]), texts]
     const id = Buffer.from(session)
-    const into = Buffer.allocUnsafe(HEADS + id.length + bytes.reduce((all, length) => all + length, 0) + arbitrary * PAIRS_HEAD + pairBytes)
+    const room = HEADS + id.length + bytes.reduce((all, length) => all + length, 0) + arbitrary * PAIRS_HEAD + pairBytes
+    const into = spare && spare.length >= room ? spare : Buffer.allocUnsafeSlow(room)
     let o = into.writeUInt32BE(0x80010001, 0)
     o = into.writeUInt32BE(7, o)
     o += into.write('publish', o, 'latin1')
@@ -69,7 +80,7 @@ export function bundler(streams: readonly Stream[]): Bundler {
       o += bytes[column]
       return o - bytes[column]
     })
-    // What is behind the columns is written after them, since a store may reach three bytes too far.
+    // What is behind the columns is written after them, since a store may reach seven bytes too far.
     const pairs = arbitrary > 0 ? o + PAIRS_FIELD_HEAD : o
     const end = scatter(view, ends, new DataView(into.buffer, into.byteOffset, into.length), cursors, pairs)
     if (arbitrary > 0) {
@@ -125,10 +136,8 @@ function rowCode(stream: Stream): string {
   const parts = [`at = end - ${fixedSize(counts)}`]
   let at = 0
   WIDTHS.forEach((width, column) => {
-    const type = width === 1 ? 'Uint8' : 'Uint32'
-    const step = width === 1 ? 1 : 4
-    for (let i = 0; i < width * counts[column]; i += step, at += step)
-      parts.push(`to.set${type}(c${column} + ${i}, from.get${type}(at + ${at}))`)
+    const [type, step] = COPIES[column]
+    for (let i = 0; i < width * counts[column]; i += step, at += step) parts.push(`to.set${type}(c${column} + ${i}, from.get${type}(at + ${at}))`)
     parts.push(`c${column} += ${width * counts[column]}`)
   })
   const id = constantCode('to', `c${TEXTS}`, streamId(stream))

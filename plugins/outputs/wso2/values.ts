@@ -13,6 +13,8 @@ const NULL = '_null'
 const [LEAST_INT, MOST_INT] = [-(2 ** 31), 2 ** 31 - 1]
 const MOST_FLOAT = 3.4028234663852886e38
 const NUMBERS = new Set(['int', 'name', 'mac', 'bool'])
+/** Types whose bytes lie elsewhere. */
+const PLACED = new Set(['text', 'bytes', 'ip', 'id'])
 /** Where the config says nothing, "no data" is as far from a reading as the type allows. */
 const ABSENT: Readonly<Record<Exclude<AttributeType, 'STRING'>, number | boolean>> = {
   INT: 0,
@@ -120,7 +122,8 @@ putLong(view, ${at}, ${milliseconds(field.number)})`
   presentText(ref: FieldRef): string {
     const { type, list, number } = ref.field
     this.room += 4 + ascii.WIDEST
-    const [a, b] = [`e.a[${number}]`, `e.b[${number}]`]
+    // Places and lengths, which loops count by, are integers in columns of doubles.
+    const [a, b] = PLACED.has(type) ? [`e.a[${number}] | 0`, `e.b[${number}] | 0`] : [`e.a[${number}]`, `e.b[${number}]`]
     if (list || type === 'point') {
       const i = this.#slow.push((event, out) => out.text(plainText(ref.get(event) as Value))) - 1
       return `{ const at = o; out.pos = o + 4; slow[${i}](e, out); o = out.pos; out.view.setUint32(at, o - at - 4); ${more('0')} }`
@@ -150,7 +153,7 @@ putLong(view, ${at}, ${milliseconds(field.number)})`
       case 'time':
         return `o = putTime(buf, view, o, ${a}, ${b})`
       case 'ip':
-        return `o = putIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+        return `const a = ${a}; o = putIp(buf, view, o, sourceOf(e, a), indexOf(a), ${b})`
       case 'name': {
         // One character for each byte of the UTF-8.
         const known = Object.entries(names).map(([code, name]): [string, string] => [code, Buffer.from(name).toString('latin1')])
@@ -166,7 +169,7 @@ putLong(view, ${at}, ${milliseconds(field.number)})`
   /** A statement that appends the length of a text, and the text. */
   constant(text: string): string {
     const { code, length } = constantCode('view', 'o', text)
-    this.room += length + 4
+    this.room += length + 8
     return `${code}; o += ${length}`
   }
 
@@ -176,13 +179,19 @@ putLong(view, ${at}, ${milliseconds(field.number)})`
   }
 }
 
-/** Stores the length of a text and the text, four bytes at a time; up to three bytes too many. */
+/** Stores the length of a text and the text, eight bytes at a time; up to seven bytes too many. */
 export function constantCode(view: string, at: string, text: string): { code: string; length: number } {
   const length = 4 + Buffer.byteLength(text)
-  const bytes = Buffer.alloc(length + 3)
+  const bytes = Buffer.alloc(length + 7)
   bytes.writeUInt32BE(length - 4)
   bytes.write(text, 4)
-  const stores = Array.from({ length: Math.ceil(length / 4) }, (_, i) => `${view}.setInt32(${at} + ${4 * i}, ${bytes.readInt32LE(4 * i)}, true)`)
+  const stores = Array.from({ length: Math.ceil(length / 8) }, (_, i) => {
+    const [value, o] = [bytes.readDoubleLE(8 * i), 8 * i]
+    // A NaN need not keep its bits.
+    return Number.isNaN(value)
+      ? `${view}.setInt32(${at} + ${o}, ${bytes.readInt32LE(o)}, true); ${view}.setInt32(${at} + ${o + 4}, ${bytes.readInt32LE(o + 4)}, true)`
+      : `${view}.setFloat64(${at} + ${o}, ${value}, true)`
+  })
   return { code: stores.join('; '), length }
 }
 
