@@ -30,17 +30,19 @@ const client = fieldTable('client', {
   locked: { path: 'c.locked', type: 'bool', description: 'Locked.' },
 })
 const TYPES = { bssid: 'STRING', mac: 'STRING', ssid: 'STRING', type: 'INT', signal: 'INT', lasttime: 'LONG', lat: 'DOUBLE', rate: 'FLOAT', locked: 'BOOL' } as const
-const VALUES = {
+/** Events of a bundle; test/peers/wso2/publisher.py has the same. */
+const EXAMPLES = Array.from({ length: BUNDLE }, (_, i) => ({
   'c.bssid': '00:0b:86:c2:a4:85',
-  'c.mac': '00:13:ce:55:98:ef',
-  'c.ssid': 'linksys',
+  'c.mac': `00:13:ce:55:98:${i.toString(16).padStart(2, '0')}`,
+  'c.ssid': `linksys-${i % 7}`,
   'c.type': 4,
-  'c.signal': -45,
-  'c.lasttime': 1795462508,
-  'c.lat': 40.1235,
+  'c.signal': -45 - (i % 40),
+  'c.lasttime': 1795462508 + i,
+  'c.lat': 40.1235 + i / 1e4,
   'c.rate': 1.5,
-  'c.locked': true,
-}
+  'c.locked': i % 2 === 0,
+}))
+const FIRST_MS = 1_700_000_000_000
 
 /** Seconds of CPU that the work takes. */
 function cpu(work: () => void): number {
@@ -52,20 +54,24 @@ function cpu(work: () => void): number {
 
 function ours(): () => void {
   const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
-  const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
+  const first = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
   const payload = Object.entries(TYPES).map(([name, type]) => ({ name, type, from: `c.${name}` }))
   const streams = [{ name: 'wifi.client', payload }]
   const bundle = bundler(streamsOf(streams))
-  const encoder = rowEncoder(streams, pureContext('bam', event, { name: 's', id: 's' }))
+  const encoder = rowEncoder(streams, pureContext('bam', first, { name: 's', id: 's' }))
   const into = new ByteWriter()
   const ends = new Uint32Array(BUNDLE)
   let spare: Buffer | undefined
-  event.record(1_700_000_000, 0, new Uint8Array(8), 0)
-  for (const [path, value] of Object.entries(VALUES)) event.set(path, value)
+  const events = EXAMPLES.map((values, i) => {
+    const event = new Event(first.fields, first)
+    event.record(FIRST_MS / 1000, i * 1e6, new Uint8Array(8), 0)
+    for (const [path, value] of Object.entries(values)) event.set(path, value)
+    return event
+  })
   return () => {
     into.pos = 0
     for (let i = 0; i < BUNDLE; i++) {
-      encoder.write(event, into)
+      encoder.write(events[i], into)
       ends[i] = into.pos
     }
     // A connection uses the memory of its last call again.
@@ -75,13 +81,13 @@ function ours(): () => void {
 
 function byPackage(): void {
   const [ints, longs, doubles, bools, strings]: [number[], number[], number[], boolean[], string[]] = [[], [], [], [], []]
-  for (let i = 0; i < BUNDLE; i++) {
-    strings.push('wifi.client:1.0.0', VALUES['c.bssid'], VALUES['c.mac'], VALUES['c.ssid'])
-    longs.push(1_700_000_000_000, VALUES['c.lasttime'])
-    ints.push(VALUES['c.type'], VALUES['c.signal'])
-    doubles.push(VALUES['c.lat'], VALUES['c.rate'])
-    bools.push(VALUES['c.locked'])
-  }
+  EXAMPLES.forEach((values, i) => {
+    strings.push('wifi.client:1.0.0', values['c.bssid'], values['c.mac'], values['c.ssid'])
+    longs.push(FIRST_MS + i, values['c.lasttime'])
+    ints.push(values['c.type'], values['c.signal'])
+    doubles.push(values['c.lat'], values['c.rate'])
+    bools.push(values['c.locked'])
+  })
   const lists = { intAttributeList: ints, longAttributeList: longs, doubleAttributeList: doubles, boolAttributeList: bools, stringAttributeList: strings }
   publishByThrift({ sessionId: SESSION, eventNum: BUNDLE, ...lists })
 }
