@@ -9,9 +9,9 @@ import type { TlsConfig } from '../../../core/net/tls.ts'
 import type { Clock, Payload } from '../../../core/plugin.ts'
 import type { Bundler } from './bundle.ts'
 import { at, Connection } from './connection.ts'
+import { CallError, type Databridge } from './databridge.ts'
 import type { Address } from './receivers.ts'
 import type { Stream } from './streams.ts'
-import { CallError, callMessage } from './wire.ts'
 
 export interface EndpointOptions {
   readonly username: string
@@ -29,6 +29,8 @@ export interface EndpointOptions {
 export const OPERATOR_MS = 30_000
 /** Logins and definitions do not wait for a queue. */
 const CALL_MS = 10_000
+/** Ending a session is a courtesy. */
+const GOODBYE_MS = 2_000
 /** A socket that was idle for longer may be closed at the other end: TLS after 30 s. */
 const IDLE_MS = 5_000
 
@@ -62,7 +64,9 @@ export class Endpoint {
   async publish({ body, ends }: Pick<Payload, 'body' | 'ends'>, signal: AbortSignal): Promise<void> {
     this.pending++
     try {
-      const send = ({ id }: Session) => this.#call(this.data, signal, 'publish', this.#options.bundle(body, ends, id, 1), this.#options.timeout_ms)
+      const { bundle, timeout_ms } = this.#options
+      const send = ({ id }: Session) =>
+        this.#with(signal, (connection, stop) => connection.publish((sequence, spare) => bundle(body, ends, id, sequence, spare), timeout_ms, stop))
       const session = await this.#ready(signal)
       try {
         await send(session)
@@ -76,9 +80,16 @@ export class Endpoint {
     }
   }
 
-  close(): void {
+  /** Ends the session at the server, if there is one, as far as that is quick. */
+  async close(): Promise<void> {
     this.#stop.abort()
     for (const { connection } of this.#idle.splice(0)) connection.close()
+    try {
+      const session = await this.#session
+      if (session) await this.#atLogin((databridge) => databridge.disconnect(session.id), GOODBYE_MS, AbortSignal.timeout(GOODBYE_MS))
+    } catch {
+      // It ends by itself.
+    }
   }
 
   /** Gives up a session that was refused, unless there is another one meanwhile. */
@@ -112,13 +123,8 @@ export class Endpoint {
     const { signal } = this.#stop
     const since = clock.monotonic()
     try {
-      const connection = await Connection.open(this.#auth, this.#options.tls, signal)
-      let id: string
-      try {
-        id = await connection.call('connect', callMessage('connect', [username, password]), CALL_MS, signal)
-      } finally {
-        connection.close()
-      }
+      const id = await this.#atLogin((databridge) => databridge.connect(username, password), CALL_MS, signal)
+      if (typeof id !== 'string') throw new Error('the login was answered with something else')
       for (const stream of streams) await this.#define(stream, id)
       return { id, since }
     } catch (error) {
@@ -129,10 +135,9 @@ export class Endpoint {
   /** Finds the stream, or defines it. A server that cannot be asked, and need not be told, is believed to have it. */
   async #define({ name, version, definition }: Stream, session: string): Promise<void> {
     const { define } = this.#options
-    const { signal } = this.#stop
     let found = true
     try {
-      await this.#call(this.data, signal, 'findStreamId', callMessage('findStreamId', [session, name, version]), CALL_MS)
+      await this.#ask((databridge) => databridge.findStreamId(session, name, version))
     } catch (error) {
       const failure = failureOf(error)
       if (failure === 'application' && !define) return
@@ -143,25 +148,40 @@ export class Endpoint {
     // Also where the stream is there: it may be another one of that name, whose bundles would be dropped without a word.
     if (!define) return
     try {
-      await this.#call(this.data, signal, 'defineStream', callMessage('defineStream', [session, definition]), CALL_MS)
+      await this.#ask((databridge) => databridge.defineStream(session, definition))
     } catch (error) {
       // Servers where streams are made in the console need not have the method.
       if (!found || failureOf(error) !== 'application') throw error
     }
   }
 
-  async #call(address: Address, signal: AbortSignal, method: 'publish' | 'findStreamId' | 'defineStream', message: Buffer, timeout_ms: number) {
+  /** A call on a connection of its own: where TLS is, idle ones are closed at the other end. */
+  async #atLogin<T>(ask: (databridge: Databridge) => Promise<T>, timeout_ms: number, signal: AbortSignal): Promise<T> {
+    const connection = await Connection.open(this.#auth, this.#options.tls, signal)
+    try {
+      return await connection.call(ask, timeout_ms, signal)
+    } finally {
+      connection.close()
+    }
+  }
+
+  #ask<T>(ask: (databridge: Databridge) => Promise<T>): Promise<T> {
+    return this.#with(this.#stop.signal, (connection, stop) => connection.call(ask, CALL_MS, stop))
+  }
+
+  /** Works with a connection to where data go. */
+  async #with<T>(signal: AbortSignal, work: (connection: Connection, stop: AbortSignal) => Promise<T>): Promise<T> {
     const stop = AbortSignal.any([signal, this.#stop.signal])
     try {
-      const connection = this.#pooled() ?? (await Connection.open(address, this.#options.tls, stop))
+      const connection = this.#pooled() ?? (await Connection.open(this.data, this.#options.tls, stop))
       try {
-        return await connection.call(method, message, timeout_ms, stop)
+        return await work(connection, stop)
       } finally {
         if (connection.usable && !this.#stop.signal.aborted) this.#idle.push({ connection, since: this.#options.clock.monotonic() })
         else connection.close()
       }
     } catch (error) {
-      throw at(address, error)
+      throw at(this.data, error)
     }
   }
 

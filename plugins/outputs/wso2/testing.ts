@@ -1,10 +1,13 @@
-/** A receiver for tests, on the server of the `thrift` package and code generated from the IDL: another implementation of all that is on the wire. */
+/** A receiver for tests, on the server of the `thrift` package and code generated from the IDL: bundles are decoded by another implementation. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AddressInfo, Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../../core/config/root.ts'
+import * as types from './generated/databridge_types.cjs'
+import plain from './generated/ThriftEventTransmissionService.cjs'
+import secure from './generated/ThriftSecureEventTransmissionService.cjs'
 
 const load = createRequire(import.meta.url)
 const root = (path: string) => fileURLToPath(new URL(path, packageRoot()))
@@ -22,14 +25,9 @@ export interface Bundle {
 
 type Constructor<T, A> = new (args: A) => T
 
-export const generated = load(root('test/peers/wso2/gen-nodejs/databridge_types.js')) as {
+export const generated = types as unknown as {
   ThriftEventBundle: Constructor<Bundle, object>
 } & Readonly<Record<string, Constructor<Error, { message: string }>>>
-
-const services = {
-  plain: load(root('test/peers/wso2/gen-nodejs/ThriftEventTransmissionService.js')) as object,
-  secure: load(root('test/peers/wso2/gen-nodejs/ThriftSecureEventTransmissionService.js')) as object,
-}
 
 interface ThriftPackage {
   createServer(service: object, handler: object, options?: object): Server
@@ -42,7 +40,7 @@ const thrift = load('thrift') as ThriftPackage
 export function publishByThrift(bundle: object): Buffer {
   let bytes: Buffer = Buffer.alloc(0)
   const transport = new thrift.TBufferedTransport(undefined, (flushed) => (bytes = Buffer.concat([bytes, flushed])))
-  const { Client } = services.plain as { Client: new (transport: object, protocol: object) => { publish(bundle: object): Promise<void> } }
+  const { Client } = plain as unknown as { Client: new (transport: object, protocol: object) => { publish(bundle: object): Promise<void> } }
   new Client(transport, thrift.TBinaryProtocol).publish(new generated.ThriftEventBundle(bundle)).catch(() => undefined)
   return bytes
 }
@@ -103,7 +101,7 @@ export class TestReceiver {
 
   async listen(): Promise<this> {
     const tls = { cert: readFileSync(root('test/tls/server.pem')), key: readFileSync(root('test/tls/server.key')) }
-    this.#servers.push(thrift.createServer(services.plain, this.#handler()), thrift.createServer(services.secure, this.#handler(), { tls }))
+    this.#servers.push(thrift.createServer(plain, this.#handler()), thrift.createServer(secure, this.#handler(), { tls }))
     for (const server of this.#servers) {
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
@@ -137,6 +135,10 @@ export class TestReceiver {
         const session = `session-${++this.#logins}`
         this.sessions.add(session)
         return session
+      },
+      disconnect: async (session: string) => {
+        this.calls.push('disconnect')
+        this.sessions.delete(session)
       },
       findStreamId: async (session: string, name: string, version: string) => {
         this.calls.push('findStreamId')

@@ -61,7 +61,7 @@ export function bundleOutput(options: BundleOptions): Output {
       throw failed.every((error) => error instanceof OperatorError) ? new RetryError(message, { after_ms: OPERATOR_MS }) : new Error(message)
     },
     async close() {
-      for (const { endpoints } of groups) for (const endpoint of endpoints) endpoint.close()
+      await Promise.all(groups.flatMap(({ endpoints }) => endpoints.map((endpoint) => endpoint.close())))
     },
   }
 }

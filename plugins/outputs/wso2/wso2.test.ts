@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { systemClock } from '../../../core/clock.ts'
+import { packageRoot } from '../../../core/config/root.ts'
 import { Event } from '../../../core/event/event.ts'
 import { fieldTable } from '../../../core/event/fields.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
+import { TLS_DEFAULT } from '../../../core/net/tls.ts'
 import { type Output, type OutputContext, type OutputPlugin, type Payload, RetryError } from '../../../core/plugin.ts'
 import { pureContext } from '../../../core/route/context.ts'
 import { pipelineFields } from '../../../core/route/fields.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
 import { bundler } from './bundle.ts'
+import { Connection } from './connection.ts'
 import wso2 from './index.ts'
 import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
 import { type StreamConfig, streamsOf } from './streams.ts'
 import { publishByThrift, TestReceiver } from './testing.ts'
-import { readAnswer } from './wire.ts'
 
 const client = fieldTable('client', {
   bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
@@ -137,13 +143,54 @@ test('URL sets: fail-over, load balancing, groups, logins derived and given', ()
     assert.doesNotMatch(bad, pattern)
 })
 
-test('answers may come in pieces, and what is none is an error, not a wait', () => {
-  const whole = Buffer.from('80010002000000077075626c6973680000000100', 'hex')
-  for (let i = 0; i < whole.length; i++) assert.equal(readAnswer('publish', whole.subarray(0, i)), undefined)
-  assert.equal(readAnswer('publish', whole), '')
-  assert.throws(() => readAnswer('publish', Buffer.from('HTTP/1.1 400')), /not Thrift/)
-  assert.throws(() => readAnswer('publish', Buffer.from('800100027fffffff', 'hex')), /not Thrift/)
-  assert.throws(() => readAnswer('connect', whole), /the answer is to publish/)
+/** What a call of `findStreamId` comes to when a server sends these pieces, and then nothing. */
+async function answered(...pieces: readonly Buffer[]): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).setNoDelay(true)
+    socket.once('data', async () => {
+      for (const piece of pieces) {
+        socket.write(piece)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const signal = new AbortController().signal
+  const connection = await Connection.open({ tls: false, host: '127.0.0.1', port: (server.address() as AddressInfo).port }, TLS_DEFAULT, signal)
+  try {
+    return await connection.call((databridge) => databridge.findStreamId('s', 'n', 'v'), 300, signal)
+  } catch (error) {
+    return (error as Error).message
+  } finally {
+    connection.close()
+    server.close()
+  }
+}
+
+test('answers may come in pieces, and what is none is an error', async () => {
+  const whole = Buffer.from('800100020000000c66696e6453747265616d4964000000010b000000000003613a3100', 'hex')
+  assert.equal(await answered(...Array.from(whole, (byte) => Buffer.of(byte))), 'a:1')
+  const head = whole.subarray(0, 24)
+  const exception = Buffer.from('800100020000000c66696e6453747265616d4964000000010c00010b000100000004676f6e650000', 'hex')
+  assert.equal(await answered(exception), 'gone')
+  assert.match(await answered(Buffer.from('HTTP/1.1 400 Bad Request')), /not of a databridge: No protocol version/)
+  assert.match(await answered(Buffer.from('80020002', 'hex')), /not of a databridge: Bad version/)
+  assert.match(await answered(Buffer.concat([head, Buffer.from('0f00077fffffff7fffffff', 'hex')])), /not of a databridge/)
+  assert.match(await answered(head), /no answer within 0.3 s/)
+  assert.match(await answered(head, Buffer.from('0b00007fffffff', 'hex'), Buffer.alloc(1 << 20)), /has no end/)
+  const other = Buffer.from(whole.toString('hex').replace('00000001', '00000002'), 'hex')
+  assert.match(await answered(other), /no answer within/)
+})
+
+test('the generated code is of this IDL', () => {
+  const folder = new URL('plugins/outputs/wso2/', packageRoot())
+  for (const line of readFileSync(new URL('generated/SOURCES', folder), 'utf8').trim().split('\n')) {
+    const [sum, file] = line.split('  ')
+    const now = createHash('sha256')
+      .update(readFileSync(new URL(file, folder)))
+      .digest('hex')
+    assert.equal(now, sum, `generated code is older than ${file}: run generate.sh`)
+  }
 })
 
 async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: object) => Promise<Output>) => Promise<void>): Promise<void> {
@@ -157,7 +204,7 @@ async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: o
       return outputs[outputs.length - 1]
     })
   } finally {
-    for (const output of outputs) await output.close?.()
+    await Promise.all(outputs.map((output) => output.close?.()))
     await Promise.all([a.close(), b.close()])
   }
 }
@@ -171,7 +218,9 @@ test('logs in, defines, publishes; a refused session is renewed and the same bun
     a.definitions.clear()
     await output.write(rows([{ bssid: 'y' }]), calm())
     const steps = ['connect', 'findStreamId', 'defineStream', 'publish']
-    assert.deepEqual(a.calls, [...steps, 'publish', ...steps])
+    await output.close?.()
+    assert.deepEqual(a.calls, [...steps, 'publish', ...steps, 'disconnect'])
+    assert.equal(a.sessions.size, 0)
     assert.deepEqual(
       a.events.map(({ stream, time, values }) => [stream, time, values.bssid, values.type, values.lat, values.mac]),
       [
