@@ -136,6 +136,34 @@ test('two branches behind a filter: each output has what its route says', async 
   assert.equal(lines(changed).length + lines(plain).length, 600)
 })
 
+test('events that an output does not want count as not matched, there only', async () => {
+  const [odd, all, matched] = [unique(), unique(), unique()]
+  const { lines, balance } = await ship(
+    config({
+      data_dir: await folder(),
+      inputs: [numbers({ count: 300 })],
+      outputs: [output(odd, { odd: true }), output(all), output(matched, { odd: true })],
+      routes: [
+        { from: ['count'], through: [], to: [odd, all] },
+        { from: ['count'], through: [], when: 'number.n < 100', to: [matched] },
+      ],
+    }),
+  )
+  assert.deepEqual(
+    lines(odd).map(({ number }) => number.n),
+    upTo(300).filter((n) => n % 2 === 1),
+  )
+  assert.equal(lines(all).length, 300)
+  assert.deepEqual(
+    balance.routes.map(({ not_matched, delivered }) => [not_matched, delivered]),
+    [
+      [150, 150],
+      [0, 300],
+      [250, 50],
+    ],
+  )
+})
+
 const expectedSums = (count: number, seconds: number) => {
   const sums = new Map<number, number>()
   for (const n of upTo(count)) {
