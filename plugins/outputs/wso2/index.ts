@@ -50,7 +50,7 @@ const config = {
     streams: {
       type: 'array',
       minItems: 1,
-      description: 'Streams; an event goes to the first one whose `when` holds. One that no stream takes is a dead letter.',
+      description: 'Streams; an event goes to the first one whose `when` holds. One that no stream takes counts as not matched.',
       items: {
         type: 'object',
         additionalProperties: false,

@@ -61,12 +61,11 @@ function rows(samples: readonly Sample[], streams: readonly StreamConfig[] = [ST
   const event = new Event(fields)
   const encoder = wso2.encoder(checkedConfig(wso2 as OutputPlugin, { ...LOGIN, streams }) as never, pureContext('bam', event, { name: 's', id: 's' }))
   const into = new ByteWriter()
-  const ends = samples.map((sample, i) => {
+  const ends = samples.flatMap((sample, i) => {
     event.open(new Uint8Array(0))
     event.record(1_700_000_000, i * 1_000_000, new Uint8Array(8), i)
     for (const [key, value] of Object.entries(sample)) if (value !== undefined) event.set(`t.${key}`, value)
-    encoder.write(event, into)
-    return into.pos
+    return encoder.write(event, into) === false ? [] : [into.pos]
   })
   return {
     id: `p${++payloads}`,
@@ -113,10 +112,14 @@ test('bundles are byte for byte what the thrift package makes of the same values
   )
 })
 
-test('what does not fit is refused with the reason, as is what no stream wants', () => {
+test('what does not fit is refused with the reason, and what no stream wants is left out', () => {
   assert.throws(() => rows([{ type: 2 ** 31 }]), /t\.type does not fit attribute type, which is INT/)
   assert.throws(() => rows([{ count: 1n << 63n }]), /t\.count does not fit attribute count, which is LONG/)
-  assert.throws(() => rows([{}], [{ ...STREAM, when: 't.type == 1' }]), /no stream of output bam takes this event/)
+  const chosen = [
+    { ...STREAM, when: 't.type == 1' },
+    { ...STREAM, name: 'other', when: 't.type == 2' },
+  ]
+  assert.equal(rows([{ type: 1 }, { type: 3 }, {}, { type: 2 }], chosen).count, 2)
   assert.throws(() => rows([], [{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 't.bssid' }] }]), /t\.bssid is text and cannot become/)
   assert.throws(
     () => rows([], [{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 't.type', default: 'no' }] }]),
