@@ -65,6 +65,17 @@ const cases: readonly (readonly [name: string, options: object, expected: RegExp
   ['a wrong password', { password: 'secret' }, /wrong userName or password: the login of user admin is refused$/],
   ['a closed port', { receivers: 'tcp://127.0.0.1:1', auth: 'ssl://127.0.0.1:1' }, /ECONNREFUSED/],
   ['a port without logins', { auth: today.receivers }, /Invalid method|unknown function|not the port of a databridge/i],
+  [
+    'another definition',
+    { streams: [{ ...streams[0], payload: [{ name: 'id', type: 'LONG', from: 'frame.len' }] }] },
+    /defined otherwise there \(payload: id STRING there, LONG here\)/,
+  ],
+  [
+    'another type in another version',
+    { streams: [{ ...streams[0], version: '1.0.1', payload: [{ name: 'id', type: 'LONG', from: 'frame.len' }] }] },
+    /Attribute type mismatch payload id type:LONG .* in another version of stream wifi;/,
+  ],
+  ['a stream that is not there', { define: false, streams: [{ ...streams[0], name: 'nowhere' }] }, /create stream nowhere:1\.0\.0 there/],
   ['a framed server', { receivers: framed, auth: framed }, /no answer within 10 s; a receiver that never answers is framed/],
 ]
 let failed = 0

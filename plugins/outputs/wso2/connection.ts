@@ -9,6 +9,8 @@ import { type Address, addressText } from './receivers.ts'
 const CONNECT_MS = 10_000
 /** A message of an exception may hold two whole definitions, but no more. */
 const MOST_ANSWER = 1024 * 1024
+/** Characters of an error that are repeated. */
+const MOST_WORDS = 500
 
 export class Connection {
   readonly #socket: Socket
@@ -108,7 +110,8 @@ function silence(ms: number): string {
   return `no answer within ${ms / 1000} s; a receiver that never answers is framed, or speaks TLS where we do not, or the reverse`
 }
 
-/** An error of a connection, with the address in front. */
+/** An error of a connection, on one line with the address in front. */
 export function at(address: Address, error: unknown): Error {
-  return new Error(`${addressText(address)}: ${(error as Error).message}`, { cause: error })
+  const words = (error as Error).message.replace(/\s+/g, ' ').trim()
+  return new Error(`${addressText(address)}: ${words.slice(0, MOST_WORDS)}`, { cause: error })
 }

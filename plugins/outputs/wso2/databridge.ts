@@ -69,13 +69,9 @@ export class CallError extends Error {
   }
 }
 
-/** Characters of a receiver's message that are kept: it may hold two whole definitions. */
-const MOST_MESSAGE = 500
-
 /** What a call was rejected with, in our terms. */
 export function callError(thrown: unknown): Error {
   const failure = (Object.keys(FAILURES) as Failure[]).find((name) => thrown instanceof FAILURES[name])
   if (failure === undefined) return thrown instanceof Error ? thrown : new Error(String(thrown))
-  const message = String((thrown as Error).message ?? 'no reason given').trim()
-  return new CallError(failure, message.slice(0, MOST_MESSAGE))
+  return new CallError(failure, (thrown as Error).message || 'no reason given')
 }

@@ -8,10 +8,11 @@ import { setMaxListeners } from 'node:events'
 import type { TlsConfig } from '../../../core/net/tls.ts'
 import type { Clock, Payload } from '../../../core/plugin.ts'
 import type { Bundler } from './bundle.ts'
+import { complaint } from './complaint.ts'
 import { at, Connection } from './connection.ts'
-import { CallError, type Databridge } from './databridge.ts'
-import type { Address } from './receivers.ts'
-import type { Stream } from './streams.ts'
+import { CallError, type Databridge, type Failure } from './databridge.ts'
+import { type Address, addressText } from './receivers.ts'
+import { type Stream, streamId } from './streams.ts'
 
 export interface EndpointOptions {
   readonly username: string
@@ -33,6 +34,9 @@ const CALL_MS = 10_000
 const GOODBYE_MS = 2_000
 /** A socket that was idle for longer may be closed at the other end: TLS after 30 s. */
 const IDLE_MS = 5_000
+
+/** What a server says that has forgotten who we are, or what the streams are. */
+const FORGOTTEN: ReadonlySet<Failure | undefined> = new Set(['expired', 'undefined_event'])
 
 /** Nothing is wrong with the events, and nothing helps but an operator. */
 export class OperatorError extends Error {}
@@ -71,7 +75,7 @@ export class Endpoint {
       try {
         await send(session)
       } catch (error) {
-        if (failureOf(error) !== 'expired') throw error
+        if (!FORGOTTEN.has(failureOf(error as Error))) throw error
         await this.#forget(session)
         await send(await this.#ready(signal))
       }
@@ -128,40 +132,46 @@ export class Endpoint {
       for (const stream of streams) await this.#define(stream, id)
       return { id, since }
     } catch (error) {
-      throw this.#explained(error)
+      throw this.#explained(error as Error)
     }
   }
 
   /** Finds the stream, or defines it. A server that cannot be asked, and need not be told, is believed to have it. */
-  async #define({ name, version, definition }: Stream, session: string): Promise<void> {
+  async #define(stream: Stream, session: string): Promise<void> {
     const { define } = this.#options
     let found = true
     try {
-      await this.#ask((databridge) => databridge.findStreamId(session, name, version))
+      await this.#ask((databridge) => databridge.findStreamId(session, stream.name, stream.version))
     } catch (error) {
-      const failure = failureOf(error)
+      const failure = failureOf(error as Error)
       if (failure === 'application' && !define) return
       if (failure !== 'no_stream') throw error
       found = false
-      if (!define) throw new OperatorError(`${at(this.data, error).message}; create stream ${name}:${version} there, or say define: true`)
+      if (!define) throw new OperatorError(`${(error as Error).message}; create stream ${streamId(stream)} there, or say define: true`)
     }
     // Also where the stream is there: it may be another one of that name, whose bundles would be dropped without a word.
     if (!define) return
     try {
-      await this.#ask((databridge) => databridge.defineStream(session, definition))
+      await this.#ask((databridge) => databridge.defineStream(session, stream.definition))
     } catch (error) {
+      const { cause } = error as { cause: Error }
+      if (failureOf(error as Error) === 'different') throw new OperatorError(`${addressText(this.data)}: ${complaint(stream, cause.message)}`)
       // Servers where streams are made in the console need not have the method.
-      if (!found || failureOf(error) !== 'application') throw error
+      if (!found || failureOf(error as Error) !== 'application') throw error
     }
   }
 
   /** A call on a connection of its own: where TLS is, idle ones are closed at the other end. */
   async #atLogin<T>(ask: (databridge: Databridge) => Promise<T>, timeout_ms: number, signal: AbortSignal): Promise<T> {
-    const connection = await Connection.open(this.#auth, this.#options.tls, signal)
     try {
-      return await connection.call(ask, timeout_ms, signal)
-    } finally {
-      connection.close()
+      const connection = await Connection.open(this.#auth, this.#options.tls, signal)
+      try {
+        return await connection.call(ask, timeout_ms, signal)
+      } finally {
+        connection.close()
+      }
+    } catch (error) {
+      throw at(this.#auth, error)
     }
   }
 
@@ -195,31 +205,23 @@ export class Endpoint {
   }
 
   /** What only an operator can change is told from what passes. */
-  #explained(error: unknown): Error {
-    if (error instanceof OperatorError) return error
-    const { message } = error as Error
-    const failure = failureOf(error)
-    switch (failure) {
+  #explained(error: Error): Error {
+    const { message } = error
+    switch (failureOf(error)) {
       case undefined:
       case 'expired':
-        return error instanceof Error && error.cause !== undefined && message.includes('://') ? error : at(this.#auth, error)
+        return error
       case 'authentication':
-        return new OperatorError(`${at(this.#auth, error).message}: the login of user ${this.#options.username} is refused`)
-      case 'different':
-        return new OperatorError(`the receiver has another definition of a stream or attribute; take another version or name. ${message}`)
+        return new OperatorError(`${message}: the login of user ${this.#options.username} is refused`)
       case 'application':
-        return new OperatorError(
-          `${error instanceof CallError ? at(this.#auth, error).message : message}: not the port of a databridge with this method`,
-        )
+        return new OperatorError(`${message}: not the port of a databridge with this method`)
       default:
-        return new OperatorError(`the receiver refuses a definition. ${message}`)
+        return new OperatorError(`${message}: a definition is refused`)
     }
   }
 }
 
 /** What a receiver answered, if it is that. */
-function failureOf(error: unknown): CallError['failure'] | undefined {
-  if (error instanceof CallError) return error.failure
-  const { cause } = error as Error
+function failureOf({ cause }: Partial<Error>): Failure | undefined {
   return cause instanceof CallError ? cause.failure : undefined
 }

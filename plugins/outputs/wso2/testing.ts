@@ -96,6 +96,8 @@ export class TestReceiver {
   readonly sessions = new Set<string>()
   /** Methods in the order they were called. */
   readonly calls: string[] = []
+  /** What a method answers with, once. */
+  readonly answers = new Map<string, Error>()
   readonly #servers: Server[] = []
   #logins = 0
 
@@ -127,21 +129,28 @@ export class TestReceiver {
     if (!this.sessions.has(session)) throw new generated.ThriftSessionExpiredException({ message: `${session} expired` })
   }
 
+  #begin(method: string): void {
+    this.calls.push(method)
+    const answer = this.answers.get(method)
+    this.answers.delete(method)
+    if (answer) throw answer
+  }
+
   #handler(): object {
     return {
       connect: async (user: string, password: string) => {
-        this.calls.push('connect')
+        this.#begin('connect')
         if (user !== 'admin' || password !== 'admin') throw new generated.ThriftAuthenticationException({ message: 'wrong userName or password' })
         const session = `session-${++this.#logins}`
         this.sessions.add(session)
         return session
       },
       disconnect: async (session: string) => {
-        this.calls.push('disconnect')
+        this.#begin('disconnect')
         this.sessions.delete(session)
       },
       findStreamId: async (session: string, name: string, version: string) => {
-        this.calls.push('findStreamId')
+        this.#begin('findStreamId')
         this.#alive(session)
         const id = `${name}:${version}`
         if (!this.definitions.has(id))
@@ -149,18 +158,20 @@ export class TestReceiver {
         return id
       },
       defineStream: async (session: string, text: string) => {
-        this.calls.push('defineStream')
+        this.#begin('defineStream')
         this.#alive(session)
         const definition = JSON.parse(text) as Definition
         const id = `${definition.name}:${definition.version}`
         const known = this.definitions.get(id)
         if (known && JSON.stringify(known) !== JSON.stringify(definition))
-          throw new generated.ThriftDifferentStreamDefinitionAlreadyDefinedException({ message: `Similar event stream for ${text}` })
+          throw new generated.ThriftDifferentStreamDefinitionAlreadyDefinedException({
+            message: `Similar event stream for ${text} with the same name and version already exist: ${JSON.stringify(known)}`,
+          })
         this.definitions.set(id, definition)
         return id
       },
       publish: async (bundle: Bundle) => {
-        this.calls.push('publish')
+        this.#begin('publish')
         this.#alive(bundle.sessionId)
         this.events.push(...unpack(bundle, this.definitions))
       },

@@ -11,17 +11,18 @@ import { Event } from '../../../core/event/event.ts'
 import { fieldTable } from '../../../core/event/fields.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
 import { TLS_DEFAULT } from '../../../core/net/tls.ts'
-import { type Output, type OutputContext, type OutputPlugin, type Payload, RetryError } from '../../../core/plugin.ts'
+import { type Output, type OutputContext, type OutputPlugin, type Payload, RejectedError, RetryError } from '../../../core/plugin.ts'
 import { pureContext } from '../../../core/route/context.ts'
 import { pipelineFields } from '../../../core/route/fields.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
 import { bundler } from './bundle.ts'
+import { complaint } from './complaint.ts'
 import { Connection } from './connection.ts'
 import wso2 from './index.ts'
 import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
 import { type StreamConfig, streamsOf } from './streams.ts'
-import { publishByThrift, TestReceiver } from './testing.ts'
+import { generated, publishByThrift, TestReceiver } from './testing.ts'
 
 const client = fieldTable('client', {
   bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
@@ -246,10 +247,45 @@ test('a wrong password is tried once, said clearly, and the events are kept', ()
     assert.deepEqual(a.calls, ['connect'])
   }))
 
+test('every exception of every call is understood; events are kept', () =>
+  with2(async (a, _, make) => {
+    const cases = [
+      ['connect', 'ThriftAuthenticationException', /the login of user admin is refused/],
+      ['findStreamId', 'ThriftSessionExpiredException', /^tcp:.*: why$/],
+      ['defineStream', 'ThriftSessionExpiredException', /^tcp:.*: why$/],
+      ['defineStream', 'ThriftMalformedStreamDefinitionException', /why: a definition is refused/],
+      ['defineStream', 'ThriftStreamDefinitionException', /why: a definition is refused/],
+      ['defineStream', 'ThriftDifferentStreamDefinitionAlreadyDefinedException', /defined otherwise there \(why\)/],
+    ] as const
+    for (const [method, exception, words] of cases) {
+      a.answers.set(method, new generated[exception]({ message: 'why' }))
+      await assert.rejects(
+        (await make({})).write(rows([{}]), calm()),
+        (error: Error) => words.test(error.message) && !(error instanceof RejectedError),
+      )
+    }
+    assert.equal(a.events.length, 0)
+    for (const exception of ['ThriftSessionExpiredException', 'ThriftUndefinedEventTypeException']) {
+      a.answers.set('publish', new generated[exception]({ message: 'why' }))
+      await (await make({})).write(rows([{}]), calm())
+    }
+    assert.equal(a.events.length, 2)
+    a.answers.set('findStreamId', new generated.ThriftNoStreamDefinitionExistException({ message: 'why' }))
+    await (await make({})).write(rows([{}]), calm())
+    assert.equal(a.events.length, 3)
+  }))
+
 test('another definition, a missing stream, a port without logins and an unknown CA are told apart', () =>
   with2(async (a, b, make) => {
-    a.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0' })
-    await assert.rejects((await make({})).write(rows([{}]), calm()), /another definition of a stream or attribute.*Similar event stream/)
+    const payloadData = [
+      { name: 'type', type: 'STRING' },
+      { name: 'speed', type: 'INT' },
+    ]
+    a.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0', payloadData })
+    await assert.rejects(
+      (await make({})).write(rows([{}]), calm()),
+      /: stream wifi\.client:1\.0\.0 is defined otherwise there \(meta: bssid STRING only here, payload: speed INT only there, .*payload: type STRING there, INT here\)/,
+    )
     await assert.rejects((await make({ ...b.urls, define: false })).write(rows([{}]), calm()), /create stream wifi\.client:1\.0\.0 there/)
     await assert.rejects(
       (await make({ auth: a.urls.receivers })).write(rows([{}]), calm()),
@@ -265,7 +301,7 @@ test('a group fails over in order; another group gets every event, each once', (
     const output = await make({ receivers: set('receivers', closed), auth: set('auth', 'ssl://127.0.0.1:1') })
     b.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0' })
     const payload = rows([{ type: 1 }])
-    await assert.rejects(output.write(payload, calm()), /another definition/)
+    await assert.rejects(output.write(payload, calm()), /defined otherwise/)
     assert.deepEqual([a.events.length, b.events.length], [1, 0])
     const fresh = await make({ receivers: set('receivers', closed), auth: set('auth', 'ssl://127.0.0.1:1') })
     b.definitions.clear()
@@ -276,3 +312,20 @@ test('a group fails over in order; another group gets every event, each once', (
       /tcp:\/\/127|ssl:\/\/127.0.0.1:\d+: connect ECONNREFUSED/,
     )
   }))
+
+test('complaints about definitions say what is different', () => {
+  const [stream] = streamsOf([{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 'f' }] }])
+  const similar = (there: string) => complaint(stream, `Similar event stream for {\n} with the same name and version already exist: ${there}`)
+  assert.match(
+    similar('{"metaData":[{"name":"m","type":"string"}],"payloadData":[{"name":"x","type":"int"}]}'),
+    /otherwise there \(meta: m STRING only there\); take/,
+  )
+  assert.match(similar('nonsense'), /otherwise there \(Similar event stream for \{ \} with/)
+  assert.equal(
+    complaint(
+      stream,
+      'Attribute type mismatch payload x type:INT was already defined with type:LONG in {\n  "name": "a"}, hence {} cannot be defined',
+    ),
+    'Attribute type mismatch payload x type:INT was already defined with type:LONG in another version of stream a; take another name for the stream or the attribute',
+  )
+})

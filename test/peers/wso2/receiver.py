@@ -96,7 +96,15 @@ class Handler:
         except (ValueError, KeyError):
             raise ThriftMalformedStreamDefinitionException(' Malformed stream definition %s' % streamDefinition)
         if definitions.get(stream, definition) != definition:
-            raise ThriftDifferentStreamDefinitionAlreadyDefinedException('Similar event stream for %s' % streamDefinition)
+            raise ThriftDifferentStreamDefinitionAlreadyDefinedException('Similar event stream for %s with the same name and version already exist: %s' % (streamDefinition, json.dumps(definitions[stream], indent=2)))
+        for other in definitions.values():
+            for section in ('metaData', 'correlationData', 'payloadData') if other['name'] == definition['name'] else ():
+                known = {attribute['name']: attribute['type'] for attribute in other.get(section, [])}
+                for attribute in definition.get(section, []):
+                    if known.get(attribute['name'], attribute['type']) != attribute['type']:
+                        raise ThriftDifferentStreamDefinitionAlreadyDefinedException(
+                            'Attribute type mismatch %s %s type:%s was already defined with type:%s in %s, hence %s cannot be defined'
+                            % (section[:-4], attribute['name'], attribute['type'], known[attribute['name']], json.dumps(other, indent=2), streamDefinition))
         definitions[stream] = definition
         return stream
 
