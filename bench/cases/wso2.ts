@@ -5,7 +5,7 @@ import { fieldTable } from '../../core/event/fields.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
-import { bundler } from '../../plugins/outputs/wso2/bundle.ts'
+import { bundler } from '../../plugins/outputs/wso2/thrift/bundle.ts'
 import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
 import { streamsOf } from '../../plugins/outputs/wso2/streams.ts'
 import { publishByThrift } from '../../plugins/outputs/wso2/testing.ts'
@@ -58,7 +58,7 @@ function ours(): () => void {
   const payload = Object.entries(TYPES).map(([name, type]) => ({ name, type, from: `c.${name}` }))
   const streams = [{ name: 'wifi.client', payload }]
   const bundle = bundler(streamsOf(streams))
-  const encoder = rowEncoder(streams, pureContext('bam', first, { name: 's', id: 's' }))
+  const encoder = rowEncoder(streams, 'thrift', pureContext('bam', first, { name: 's', id: 's' }))
   const into = new ByteWriter()
   const ends = new Uint32Array(BUNDLE)
   let spare: Buffer | undefined

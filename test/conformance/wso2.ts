@@ -9,9 +9,9 @@ import { fieldTable } from '../../core/event/fields.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
-import { bundler } from '../../plugins/outputs/wso2/bundle.ts'
 import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
 import { type StreamConfig, streamsOf } from '../../plugins/outputs/wso2/streams.ts'
+import { bundler } from '../../plugins/outputs/wso2/thrift/bundle.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) {
@@ -61,7 +61,7 @@ const VALUES = {
 const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
 const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
 const bundle = bundler(streamsOf([stream]))
-const encoder = rowEncoder([stream], pureContext('bam', event, { name: 's', id: 's' }))
+const encoder = rowEncoder([stream], 'thrift', pureContext('bam', event, { name: 's', id: 's' }))
 
 /** Rows of the events from the first to before the last; the second has something beside its definition. */
 function rows(first: number, last: number): { body: Uint8Array; ends: Uint32Array } {

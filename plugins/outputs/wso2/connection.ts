@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
-import { callError, type Databridge, databridge } from './databridge.ts'
+import type { Databridge, PublishMessage, Speak } from './databridge.ts'
 import { type Address, addressText } from './receivers.ts'
 
 const CONNECT_MS = 10_000
@@ -11,6 +11,11 @@ const CONNECT_MS = 10_000
 const MOST_ANSWER = 1024 * 1024
 /** Characters of an error that are repeated. */
 const MOST_WORDS = 500
+
+export interface ConnectionOptions {
+  readonly tls: TlsConfig
+  readonly speak: Speak
+}
 
 export class Connection {
   readonly #socket: Socket
@@ -22,17 +27,17 @@ export class Connection {
   #spare: Buffer | undefined
   #ended: Error | undefined
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, speak: Speak) {
     this.#socket = socket
     socket.setNoDelay(true)
     socket.on('data', (data) => this.#count(data))
     socket.on('error', (error) => this.#end(error))
     socket.on('close', () => this.#end(new Error('the receiver closed the connection')))
-    this.#databridge = databridge(socket, (error) => this.#end(new Error(`the answer is not of a databridge: ${error.message}`, { cause: error })))
+    this.#databridge = speak(socket, (error) => this.#end(new Error(`the answer is not of a databridge: ${error.message}`, { cause: error })))
   }
 
   /** @throws Error that says why there is no connection */
-  static async open(address: Address, tls: TlsConfig, signal: AbortSignal): Promise<Connection> {
+  static async open(address: Address, { tls, speak }: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const { host, port } = address
     const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
     let socket: Socket | undefined
@@ -41,7 +46,7 @@ export class Connection {
       signal.throwIfAborted()
       socket = options ? connectTls({ host, port, ...options }) : connect({ host, port })
       await once(socket, options ? 'secureConnect' : 'connect', { signal: limit })
-      return new Connection(socket)
+      return new Connection(socket, speak)
     } catch (error) {
       socket?.on('error', () => undefined).destroy()
       signal.throwIfAborted()
@@ -69,7 +74,7 @@ export class Connection {
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#failed = reject
-        ask(this.#databridge).then(resolve, (error) => reject(callError(error)))
+        ask(this.#databridge).then(resolve, reject)
       })
     } finally {
       this.#failed = undefined
@@ -80,7 +85,7 @@ export class Connection {
 
   /** Sends a bundle, in the memory of the one before. */
   publish(bundle: (sequence: number, spare: Buffer | undefined) => Buffer, timeout_ms: number, signal: AbortSignal): Promise<void> {
-    const message = (sequence: number) => {
+    const message: PublishMessage = (sequence) => {
       const bytes = bundle(sequence, this.#spare)
       this.#spare = Buffer.from(bytes.buffer)
       return bytes

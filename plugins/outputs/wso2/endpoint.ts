@@ -5,19 +5,17 @@
  * session is refused, with all streams looked for again; the bundle that was refused goes once more.
  */
 import { setMaxListeners } from 'node:events'
-import type { TlsConfig } from '../../../core/net/tls.ts'
 import type { Clock, Payload } from '../../../core/plugin.ts'
-import type { Bundler } from './bundle.ts'
 import { complaint } from './complaint.ts'
-import { at, Connection } from './connection.ts'
-import { CallError, type Databridge, type Failure } from './databridge.ts'
+import { at, Connection, type ConnectionOptions } from './connection.ts'
+import { type Bundler, CallError, type Databridge, type Failure } from './databridge.ts'
 import { type Address, addressText } from './receivers.ts'
 import { type Stream, streamId } from './streams.ts'
 
-export interface EndpointOptions {
+export interface EndpointOptions extends ConnectionOptions {
   readonly username: string
   readonly password: string
-  readonly tls: TlsConfig
+  /** Those that the receiver is told of. */
   readonly streams: readonly Stream[]
   readonly bundle: Bundler
   readonly define: boolean
@@ -164,7 +162,7 @@ export class Endpoint {
   /** A call on a connection of its own: where TLS is, idle ones are closed at the other end. */
   async #atLogin<T>(ask: (databridge: Databridge) => Promise<T>, timeout_ms: number, signal: AbortSignal): Promise<T> {
     try {
-      const connection = await Connection.open(this.#auth, this.#options.tls, signal)
+      const connection = await Connection.open(this.#auth, this.#options, signal)
       try {
         return await connection.call(ask, timeout_ms, signal)
       } finally {
@@ -183,7 +181,7 @@ export class Endpoint {
   async #with<T>(signal: AbortSignal, work: (connection: Connection, stop: AbortSignal) => Promise<T>): Promise<T> {
     const stop = AbortSignal.any([signal, this.#stop.signal])
     try {
-      const connection = this.#pooled() ?? (await Connection.open(this.data, this.#options.tls, stop))
+      const connection = this.#pooled() ?? (await Connection.open(this.data, this.#options, stop))
       try {
         return await work(connection, stop)
       } finally {

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module'
 import type { AddressInfo, Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../../core/config/root.ts'
-import * as types from './generated/databridge_types.cjs'
-import plain from './generated/ThriftEventTransmissionService.cjs'
-import secure from './generated/ThriftSecureEventTransmissionService.cjs'
+import * as types from './thrift/generated/databridge_types.cjs'
+import plain from './thrift/generated/ThriftEventTransmissionService.cjs'
+import secure from './thrift/generated/ThriftSecureEventTransmissionService.cjs'
 
 const load = createRequire(import.meta.url)
 const root = (path: string) => fileURLToPath(new URL(path, packageRoot()))

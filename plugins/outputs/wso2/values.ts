@@ -1,5 +1,5 @@
 /**
- * Code that writes a field of an event as a value of a Thrift type: straight from the event's columns and record bytes to the bytes on the wire. What does not fit
+ * Code that writes a field of an event as a value of an attribute's type: straight from the event's columns and record bytes to the bytes on the wire. What does not fit
  * throws, and the event becomes a dead letter with the reason.
  *
  * The code is part of a function of an event `e` and a writer `out`, with `buf` and `view` its memory; text is appended at `o`.
@@ -26,6 +26,7 @@ const ABSENT: Readonly<Record<Exclude<AttributeType, 'STRING'>, number | boolean
 /** Bytes of the types of fixed size. */
 export const WIDTH: Readonly<Record<Exclude<AttributeType, 'STRING'>, number>> = { INT: 4, LONG: 8, FLOAT: 8, DOUBLE: 8, BOOL: 1 }
 
+export type RowWriter = (event: Event, out: ByteWriter) => void
 type Slow = (event: Event, out: ByteWriter) => void
 
 export class Values {

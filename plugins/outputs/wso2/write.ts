@@ -1,11 +1,10 @@
 /** Sends bundles to groups of receivers: each group gets each bundle, from one of its receivers that takes it. */
 import { Hosts } from '../../../core/net/hosts.ts'
 import { type Output, type Payload, RetryError } from '../../../core/plugin.ts'
-import { bundler } from './bundle.ts'
 import { Endpoint, type EndpointOptions, OPERATOR_MS, OperatorError } from './endpoint.ts'
 import type { ReceiverGroup } from './receivers.ts'
 
-export interface BundleOptions extends Omit<EndpointOptions, 'bundle'> {
+export interface BundleOptions extends EndpointOptions {
   readonly groups: readonly ReceiverGroup[]
   readonly random: () => number
 }
@@ -17,7 +16,7 @@ class Group {
   readonly endpoints: readonly Endpoint[]
   readonly #hosts: Hosts<Endpoint>
 
-  constructor({ failover, receivers }: ReceiverGroup, options: BundleOptions & EndpointOptions) {
+  constructor({ failover, receivers }: ReceiverGroup, options: BundleOptions) {
     this.endpoints = receivers.map((receiver) => new Endpoint(receiver, options))
     this.#hosts = new Hosts(this.endpoints, { ...options, failover, load: ({ pending }) => pending })
   }
@@ -41,8 +40,7 @@ class Group {
 }
 
 export function bundleOutput(options: BundleOptions): Output {
-  const bundle = bundler(options.streams)
-  const groups = options.groups.map((group) => new Group(group, { ...options, bundle }))
+  const groups = options.groups.map((group) => new Group(group, options))
   /** Groups that have taken a payload which others have not. */
   const taken = new Map<string, Set<Group>>()
   return {

@@ -16,13 +16,14 @@ import { pureContext } from '../../../core/route/context.ts'
 import { pipelineFields } from '../../../core/route/fields.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
-import { bundler } from './bundle.ts'
 import { complaint } from './complaint.ts'
 import { Connection } from './connection.ts'
 import wso2 from './index.ts'
 import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
 import { type StreamConfig, streamsOf } from './streams.ts'
 import { generated, publishByThrift, TestReceiver } from './testing.ts'
+import { bundler } from './thrift/bundle.ts'
+import { speakThrift } from './thrift/client.ts'
 
 const client = fieldTable('client', {
   bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
@@ -160,7 +161,11 @@ async function answered(...pieces: readonly Buffer[]): Promise<string> {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const signal = new AbortController().signal
-  const connection = await Connection.open({ tls: false, host: '127.0.0.1', port: (server.address() as AddressInfo).port }, TLS_DEFAULT, signal)
+  const connection = await Connection.open(
+    { tls: false, host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    { tls: TLS_DEFAULT, speak: speakThrift },
+    signal,
+  )
   try {
     return await connection.call((databridge) => databridge.findStreamId('s', 'n', 'v'), 300, signal)
   } catch (error) {
@@ -187,7 +192,7 @@ test('answers may come in pieces, and what is none is an error', async () => {
 })
 
 test('the generated code is of this IDL', () => {
-  const folder = new URL('plugins/outputs/wso2/', packageRoot())
+  const folder = new URL('plugins/outputs/wso2/thrift/', packageRoot())
   for (const line of readFileSync(new URL('generated/SOURCES', folder), 'utf8').trim().split('\n')) {
     const [sum, file] = line.split('  ')
     const now = createHash('sha256')

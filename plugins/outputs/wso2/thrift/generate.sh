@@ -9,6 +9,6 @@ for file in generated/*.js; do
   rm "$file"
 done
 sha256sum databridge.thrift generate.sh >generated/SOURCES
-peer=../../../test/peers/wso2/gen-py
+peer=../../../../test/peers/wso2/gen-py
 thrift --gen py -out $peer databridge.thrift
 rm -f $peer/__init__.py $peer/databridge/*-remote

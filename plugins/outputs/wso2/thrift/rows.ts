@@ -7,9 +7,9 @@
  *
  * How many values there are, and the text that names the stream, follow from the stream's config, which both ends have.
  */
-import { type ByteWriter, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
-import type { AttributeType, Stream } from './streams.ts'
-import { Values, WIDTH } from './values.ts'
+import type { PureContext } from '../../../../core/plugin.ts'
+import type { AttributeType, Stream } from '../streams.ts'
+import { type RowWriter, Values, WIDTH } from '../values.ts'
 
 export const ROW_HEAD = 8
 /** Column of each type; texts are the last. */
@@ -17,8 +17,6 @@ const COLUMNS: Readonly<Record<AttributeType, number>> = { INT: 0, LONG: 1, FLOA
 export const TEXTS = COLUMNS.STRING
 /** Width of the columns of fixed size. */
 export const WIDTHS = [WIDTH.INT, WIDTH.LONG, WIDTH.DOUBLE, WIDTH.BOOL] as const
-
-export type RowWriter = (event: Event, into: ByteWriter) => void
 
 /** How many values of each column an event of the stream has: with the stream's id among the texts and the time among the longs. */
 export function columnCounts({ attributes }: Stream): number[] {
@@ -42,7 +40,7 @@ export function rowWriter(stream: Stream, number: number, context: PureContext):
     places[column] += WIDTHS[column]
     return `o + ${places[column] - WIDTHS[column]}`
   }
-  const fixed = [values.time(context.fields.all[context.fields.base(envelope) + envelope.at.timestamp]!, next('LONG'))]
+  const fixed = [values.time(context.field('@timestamp').field, next('LONG'))]
   const texts: string[] = []
   for (const attribute of stream.attributes) {
     const ref = context.field(attribute.from)

@@ -2,9 +2,10 @@
  * Bundles. A bundle has one list for each type of value, over all its events; the receiver walks them with one cursor each, so that a value too many or too few
  * shifts all events behind it. The rows of encoders (rows.ts) become columns here, by code made for the streams.
  */
+import type { Bundler } from '../databridge.ts'
+import { type Stream, streamId } from '../streams.ts'
+import { constantCode } from '../values.ts'
 import { columnCounts, fixedSize, ROW_HEAD, TEXTS, WIDTHS } from './rows.ts'
-import { type Stream, streamId } from './streams.ts'
-import { constantCode } from './values.ts'
 
 /** How values are copied, by column: eight bytes at a time where any NaN is as good as another. */
 const COPIES = [
@@ -25,15 +26,10 @@ const HEADS = 128
 const [PAIRS_FIELD_HEAD, PAIRS_HEAD] = [9, 10]
 const TEXT_HEAD = 4
 
-/**
- * Makes the call of `publish` of rows and their ends, as the official agent writes it.
- * @param spare memory to use if it is large enough, since fresh memory costs as much as all the rest
- */
-export type Bundler = (rows: Uint8Array, ends: Uint32Array, session: string, sequence: number, spare?: Buffer) => Buffer
-
 /** Copies rows to the cursors of their columns and returns the place behind the pairs. */
 type Scatter = (from: DataView, ends: Uint32Array, to: DataView, cursors: readonly number[], pairs: number) => number
 
+/** The call of `publish`, as the official agent writes it. */
 export function bundler(streams: readonly Stream[]): Bundler {
   const shapes = streams.map((stream) => {
     const counts = columnCounts(stream)
