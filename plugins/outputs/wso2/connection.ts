@@ -112,7 +112,7 @@ export class Connection {
 }
 
 function silence(ms: number): string {
-  return `no answer within ${ms / 1000} s; a receiver that never answers is framed, or speaks TLS where we do not, or the reverse`
+  return `no answer within ${ms / 1000} s; a receiver that never answers is framed, or speaks TLS where we do not, or the reverse, or another protocol`
 }
 
 /** An error of a connection, on one line with the address in front. */
