@@ -62,6 +62,11 @@ export class Endpoint {
     setMaxListeners(0, this.#stop.signal)
   }
 
+  /** Resolves when there is a session and the receiver knows the streams. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#ready(signal)
+  }
+
   /** Resolves when the receiver has taken the bundle. */
   async publish({ body, ends }: Pick<Payload, 'body' | 'ends'>, signal: AbortSignal): Promise<void> {
     this.pending++
@@ -155,7 +160,8 @@ export class Endpoint {
       const { cause } = error as { cause: Error }
       if (failureOf(error as Error) === 'different') throw new OperatorError(`${addressText(this.data)}: ${complaint(stream, cause.message)}`)
       // Servers where streams are made in the console need not have the method.
-      if (!found || failureOf(error as Error) !== 'application') throw error
+      if (failureOf(error as Error) !== 'application') throw error
+      if (!found) throw new OperatorError(`${(error as Error).message}; create stream ${streamId(stream)} there`)
     }
   }
 

@@ -2,7 +2,7 @@
 import { TLS_DEFAULT, tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
 import { rowEncoder, type Transport } from './encode.ts'
-import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
+import { receiverGroups } from './receivers.ts'
 import { type Stream, streamsOf, TYPES } from './streams.ts'
 
 const attributes = {
@@ -34,13 +34,13 @@ const config = {
   properties: {
     receivers: {
       type: 'string',
-      pattern: RECEIVERS_PATTERN,
+      minLength: 1,
       description:
         'Where events go: `tcp://host:7611`, or `ssl://host:7711` for TLS. `{a|b}`: the first that is well; `{a,b}`: all in turn; `{a|b},{c,d}`: each group gets every event.',
     },
     auth: {
       type: 'string',
-      pattern: RECEIVERS_PATTERN,
+      minLength: 1,
       description:
         'Where to log in, in the same shape. Without it: `ssl://` on the port 100 above each receiver, or the receiver itself where it speaks TLS.',
     },

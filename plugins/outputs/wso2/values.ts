@@ -37,12 +37,27 @@ export class Values {
   readonly #misfits: RangeError[] = []
   readonly #names: Record<number, string>[] = []
   readonly #slow: Slow[] = []
+  readonly #problems: string[] = []
 
-  /** Makes the function whose code has been put together. */
-  make<F>(code: string): F {
+  /** Code that something makes; what cannot be made is told by `make`, with all else that cannot. */
+  each(made: () => string): string {
+    try {
+      return made()
+    } catch (error) {
+      this.#problems.push((error as Error).message)
+      return ''
+    }
+  }
+
+  /**
+   * Makes the function whose code has been put together.
+   * @throws Error with all that could not be made
+   */
+  make<F>(code: () => string): F {
+    if (this.#problems.length > 0) throw new Error(this.#problems.join('; '))
     const misfit = (i: number) => new RangeError(this.#misfits[i].message)
     const helpers = { ...ascii, putLong, putBytes, misfit, names: this.#names, slow: this.#slow, margin: this.room }
-    return new Function(...Object.keys(helpers), `'use strict'\n${code}`)(...Object.values(helpers)) as F
+    return new Function(...Object.keys(helpers), `'use strict'\n${code()}`)(...Object.values(helpers)) as F
   }
 
   /** Statements before all others, once all is put together: tables are decoded, presence bits have names. */

@@ -15,18 +15,26 @@ export function rowWriter(stream: Stream, context: PureContext): RowWriter {
   values.room += SIZE + TIME
   for (const attribute of stream.attributes) {
     const { type, from } = attribute
-    if (type === 'STRING') parts.push(values.text(attribute, context.field(from), ''))
+    if (type === 'STRING') parts.push(values.each(() => values.text(attribute, context.field(from), '')))
     else {
       const width = type === 'FLOAT' ? 4 : WIDTH[type]
-      parts.push(values.fixed(attribute, context.field(from), 'o', true), `o += ${width}`)
+      parts.push(
+        values.each(() => values.fixed(attribute, context.field(from), 'o', true)),
+        `o += ${width}`,
+      )
       values.room += width
     }
   }
   for (const [key, from] of stream.arbitrary) {
-    const ref = context.field(from)
-    parts.push(`if (${values.present(ref.field)}) { ${values.constant(key)}; ${values.presentText(ref)} }`)
+    parts.push(
+      values.each(() => {
+        const ref = context.field(from)
+        return `if (${values.present(ref.field)}) { ${values.constant(key)}; ${values.presentText(ref)} }`
+      }),
+    )
   }
-  return values.make<RowWriter>(`return function row(e, out) {
+  return values.make<RowWriter>(
+    () => `return function row(e, out) {
 ${values.begin()}
 room(out, out.pos, margin)
 const row = out.pos
@@ -35,5 +43,6 @@ let o = row + ${SIZE}
 ${parts.join('\n')}
 view.setUint32(row, o - row - ${SIZE})
 out.pos = o
-}`)
+}`,
+  )
 }

@@ -43,17 +43,20 @@ export function rowWriter(stream: Stream, number: number, context: PureContext):
   const fixed = [values.time(context.field('@timestamp').field, next('LONG'))]
   const texts: string[] = []
   for (const attribute of stream.attributes) {
-    const ref = context.field(attribute.from)
-    if (attribute.type === 'STRING') texts.push(values.text(attribute, ref))
-    else fixed.push(values.fixed(attribute, ref, next(attribute.type)))
+    const { type, from } = attribute
+    if (type === 'STRING') texts.push(values.each(() => values.text(attribute, context.field(from))))
+    else fixed.push(values.each(() => values.fixed(attribute, context.field(from), next(type))))
   }
-  const pairs = stream.arbitrary.map(([key, from]) => {
-    const ref = context.field(from)
-    return `if (${values.present(ref.field)}) { pairs++; ${values.constant(key)}; ${values.presentText(ref)} }`
-  })
+  const pairs = stream.arbitrary.map(([key, from]) =>
+    values.each(() => {
+      const ref = context.field(from)
+      return `if (${values.present(ref.field)}) { pairs++; ${values.constant(key)}; ${values.presentText(ref)} }`
+    }),
+  )
   const size = fixedSize(counts)
   values.room += ROW_HEAD + size
-  return values.make<RowWriter>(`return function row(e, out) {
+  return values.make<RowWriter>(
+    () => `return function row(e, out) {
 ${values.begin()}
 room(out, out.pos, margin)
 const row = out.pos
@@ -67,5 +70,6 @@ ${fixed.join('\n')}
 view.setUint32(row, ${number * 65536} | pairs)
 view.setUint32(row + 4, texts)
 out.pos = o + ${size}
-}`)
+}`,
+  )
 }
