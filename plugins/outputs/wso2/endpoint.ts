@@ -4,7 +4,7 @@
  * A session lasts 30 minutes from the login, however much it is used, and ends with the server. So there is a new login ahead of that time and whenever a
  * session is refused, with all streams looked for again; the bundle that was refused goes once more.
  */
-import { setMaxListeners } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Clock, Payload } from '../../../core/plugin.ts'
 import { complaint } from './complaint.ts'
 import { at, Connection, type ConnectionOptions } from './connection.ts'
@@ -91,12 +91,13 @@ export class Endpoint {
   async close(): Promise<void> {
     this.#stop.abort()
     for (const { connection } of this.#idle.splice(0)) connection.close()
-    try {
+    const limit = AbortSignal.timeout(GOODBYE_MS)
+    const goodbye = async () => {
       const session = await this.#session
-      if (session) await this.#atLogin((databridge) => databridge.disconnect(session.id), GOODBYE_MS, AbortSignal.timeout(GOODBYE_MS))
-    } catch {
-      // It ends by itself.
+      if (session) await this.#atLogin((databridge) => databridge.disconnect(session.id), GOODBYE_MS, limit)
     }
+    // What fails ends by itself.
+    await Promise.race([goodbye().catch(() => undefined), once(limit, 'abort')])
   }
 
   /** Gives up a session that was refused, unless there is another one meanwhile. */

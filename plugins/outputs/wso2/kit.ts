@@ -1,5 +1,5 @@
 import type { OutputSample } from '../../../test/kit/sample.ts'
-import { TestReceiver } from './testing.ts'
+import { TestReceiver } from './thrift/testing.ts'
 
 const LOGIN = { receivers: 'tcp://127.0.0.1:1', username: 'kit', password: 'kit' }
 const everything = (names: readonly string[], type: string) =>

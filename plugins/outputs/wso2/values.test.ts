@@ -10,7 +10,7 @@ import { openSample } from '../../../test/kit/events.ts'
 import { silentLog } from '../../../test/kit/log.ts'
 import wso2 from './index.ts'
 import { STREAMS } from './kit.ts'
-import { TestReceiver } from './testing.ts'
+import { TestReceiver } from './thrift/testing.ts'
 
 const [{ meta, correlation, payload }] = STREAMS
 const ATTRIBUTES = [...meta, ...correlation, ...payload]

@@ -1,118 +1,13 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { systemClock } from '../../../core/clock.ts'
-import { packageRoot } from '../../../core/config/root.ts'
-import { Event } from '../../../core/event/event.ts'
-import { fieldTable } from '../../../core/event/fields.ts'
-import { ByteWriter } from '../../../core/event/writer.ts'
-import { TLS_DEFAULT } from '../../../core/net/tls.ts'
-import { type Output, type OutputContext, type OutputPlugin, type Payload, RejectedError, RetryError } from '../../../core/plugin.ts'
-import { pureContext } from '../../../core/route/context.ts'
-import { pipelineFields } from '../../../core/route/fields.ts'
+import { type Output, type OutputContext, type OutputPlugin, RejectedError, RetryError } from '../../../core/plugin.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
-import { complaint } from './complaint.ts'
-import { Connection } from './connection.ts'
 import wso2 from './index.ts'
 import { receiverGroups } from './receivers.ts'
-import { type StreamConfig, streamsOf } from './streams.ts'
-import { generated, publishByThrift, TestReceiver } from './testing.ts'
-import { bundler } from './thrift/bundle.ts'
-import { speakThrift } from './thrift/client.ts'
-
-const client = fieldTable('client', {
-  bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
-  type: { path: 't.type', type: 'int', description: 'Int.' },
-  count: { path: 't.count', type: 'u64', description: 'U64.' },
-  lat: { path: 't.lat', type: 'float', description: 'Float.' },
-  locked: { path: 't.locked', type: 'bool', description: 'Bool.' },
-  mac: { path: 't.mac', type: 'mac', description: 'Mac.' },
-})
-const STREAM: StreamConfig = {
-  name: 'wifi.client',
-  meta: [{ name: 'bssid', type: 'STRING', from: 't.bssid' }],
-  payload: [
-    { name: 'type', type: 'INT', from: 't.type', default: 7 },
-    { name: 'count', type: 'LONG', from: 't.count' },
-    { name: 'lat', type: 'DOUBLE', from: 't.lat' },
-    { name: 'locked', type: 'BOOL', from: 't.locked' },
-    { name: 'mac', type: 'STRING', from: 't.mac' },
-  ],
-  arbitrary: { ssid: 't.bssid' },
-}
-const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
-const fields = pipelineFields([{ name: 'client', plugin: filter, config: {} }])
-const LOGIN = { receivers: 'tcp://h:7611', username: 'admin', password: 'admin' }
-
-interface Sample {
-  readonly bssid?: string
-  readonly type?: number
-  readonly count?: bigint
-  readonly lat?: number
-  readonly locked?: boolean
-  readonly mac?: string
-}
-
-let payloads = 0
-function rows(samples: readonly Sample[], streams: readonly StreamConfig[] = [STREAM]): Payload {
-  const event = new Event(fields)
-  const encoder = wso2.encoder(checkedConfig(wso2 as OutputPlugin, { ...LOGIN, streams }) as never, pureContext('bam', event, { name: 's', id: 's' }))
-  const into = new ByteWriter()
-  const ends = samples.flatMap((sample, i) => {
-    event.open(new Uint8Array(0))
-    event.record(1_700_000_000, i * 1_000_000, new Uint8Array(8), i)
-    for (const [key, value] of Object.entries(sample)) if (value !== undefined) event.set(`t.${key}`, value)
-    return encoder.write(event, into) === false ? [] : [into.pos]
-  })
-  return {
-    id: `p${++payloads}`,
-    body: into.written(),
-    count: ends.length,
-    ends: Uint32Array.from(ends),
-    records: Uint32Array.from(ends, (_, i) => i),
-  }
-}
-
-const publish = bundler(streamsOf([STREAM]))
-
-test('bundles are byte for byte what the thrift package makes of the same values', () => {
-  const sample = fc.record(
-    {
-      bssid: fc.string({ unit: 'binary', maxLength: 80 }).filter((text) => Buffer.from(text).toString() === text),
-      type: fc.integer(),
-      count: fc.bigInt({ min: 0n, max: (1n << 53n) - 1n }),
-      // The package writes -0 as 0.
-      lat: fc.double({ noDefaultInfinity: true, noNaN: true }).map((value) => value + 0),
-      locked: fc.boolean(),
-      mac: fc.constantFrom('00:13:ce:55:98:ef', 'ff:ff:ff:ff:ff:ff'),
-    },
-    { requiredKeys: [] },
-  )
-  fc.assert(
-    fc.property(fc.array(sample, { minLength: 1, maxLength: 20 }), (samples) => {
-      const { body, ends } = rows(samples)
-      const arbitrary = samples.flatMap(({ bssid }, i) => (bssid === undefined ? [] : [[i, { ssid: bssid }]]))
-      const expected = publishByThrift({
-        sessionId: 'sess',
-        eventNum: samples.length,
-        intAttributeList: samples.map(({ type }) => type ?? 7),
-        longAttributeList: samples.flatMap(({ count }, i) => [1_700_000_000_000 + i, Number(count ?? 0n)]),
-        doubleAttributeList: samples.map(({ lat }) => lat ?? Number.NaN),
-        boolAttributeList: samples.map(({ locked }) => locked ?? false),
-        stringAttributeList: samples.flatMap(({ bssid, mac }) => ['wifi.client:1.0.0', bssid ?? '_null', mac ?? '_null']),
-        ...(arbitrary.length > 0 ? { arbitraryDataMapMap: Object.fromEntries(arbitrary) as object } : {}),
-      })
-      const sequence = expected.readUInt32BE(15)
-      assert.equal(publish(body, ends, 'sess', sequence).toString('hex'), expected.toString('hex'))
-    }),
-    { numRuns: 100 },
-  )
-})
+import { rows, STREAM } from './testing.ts'
+import { generated, TestReceiver } from './thrift/testing.ts'
 
 test('what does not fit is refused with the reason, and what no stream wants is left out', () => {
   assert.throws(() => rows([{ type: 2 ** 31 }]), /t\.type does not fit attribute type, which is INT/)
@@ -155,60 +50,6 @@ test('URL sets: fail-over, load balancing, groups, logins derived and given', ()
     ['tcp://a:1/x', /"tcp:\/\/a:1\/x" is not/],
   ]
   for (const [set, words] of wrong) assert.throws(() => text(set), words)
-})
-
-/** What a call of `findStreamId` comes to when a server sends these pieces, and then nothing. */
-async function answered(...pieces: readonly Buffer[]): Promise<string> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined).setNoDelay(true)
-    socket.once('data', async () => {
-      for (const piece of pieces) {
-        socket.write(piece)
-        await new Promise((resolve) => setTimeout(resolve, 1))
-      }
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const signal = new AbortController().signal
-  const connection = await Connection.open(
-    { tls: false, host: '127.0.0.1', port: (server.address() as AddressInfo).port },
-    { tls: TLS_DEFAULT, speak: speakThrift },
-    signal,
-  )
-  try {
-    return await connection.call((databridge) => databridge.findStreamId('s', 'n', 'v'), 300, signal)
-  } catch (error) {
-    return (error as Error).message
-  } finally {
-    connection.close()
-    server.close()
-  }
-}
-
-test('answers may come in pieces, and what is none is an error', async () => {
-  const whole = Buffer.from('800100020000000c66696e6453747265616d4964000000010b000000000003613a3100', 'hex')
-  assert.equal(await answered(...Array.from(whole, (byte) => Buffer.of(byte))), 'a:1')
-  const head = whole.subarray(0, 24)
-  const exception = Buffer.from('800100020000000c66696e6453747265616d4964000000010c00010b000100000004676f6e650000', 'hex')
-  assert.equal(await answered(exception), 'gone')
-  assert.match(await answered(Buffer.from('HTTP/1.1 400 Bad Request')), /not of a databridge: No protocol version/)
-  assert.match(await answered(Buffer.from('80020002', 'hex')), /not of a databridge: Bad version/)
-  assert.match(await answered(Buffer.concat([head, Buffer.from('0f00077fffffff7fffffff', 'hex')])), /not of a databridge/)
-  assert.match(await answered(head), /no answer within 0.3 s/)
-  assert.match(await answered(head, Buffer.from('0b00007fffffff', 'hex'), Buffer.alloc(1 << 20)), /has no end/)
-  const other = Buffer.from(whole.toString('hex').replace('00000001', '00000002'), 'hex')
-  assert.match(await answered(other), /no answer within/)
-})
-
-test('the generated code is of this IDL', () => {
-  const folder = new URL('plugins/outputs/wso2/thrift/', packageRoot())
-  for (const line of readFileSync(new URL('generated/SOURCES', folder), 'utf8').trim().split('\n')) {
-    const [sum, file] = line.split('  ')
-    const now = createHash('sha256')
-      .update(readFileSync(new URL(file, folder)))
-      .digest('hex')
-    assert.equal(now, sum, `generated code is older than ${file}: run generate.sh`)
-  }
 })
 
 async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: object) => Promise<Output>) => Promise<void>): Promise<void> {
@@ -326,20 +167,3 @@ test('a group fails over in order; another group gets every event, each once', (
       /tcp:\/\/127|ssl:\/\/127.0.0.1:\d+: connect ECONNREFUSED/,
     )
   }))
-
-test('complaints about definitions say what is different', () => {
-  const [stream] = streamsOf([{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 'f' }] }])
-  const similar = (there: string) => complaint(stream, `Similar event stream for {\n} with the same name and version already exist: ${there}`)
-  assert.match(
-    similar('{"metaData":[{"name":"m","type":"string"}],"payloadData":[{"name":"x","type":"int"}]}'),
-    /otherwise there \(meta: m STRING only there\); take/,
-  )
-  assert.match(similar('nonsense'), /otherwise there \(Similar event stream for \{ \} with/)
-  assert.equal(
-    complaint(
-      stream,
-      'Attribute type mismatch payload x type:INT was already defined with type:LONG in {\n  "name": "a"}, hence {} cannot be defined',
-    ),
-    'Attribute type mismatch payload x type:INT was already defined with type:LONG in another version of stream a; take another name for the stream or the attribute',
-  )
-})
