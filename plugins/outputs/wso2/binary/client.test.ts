@@ -13,7 +13,7 @@ const login = (session: string) => Buffer.concat([Buffer.of(2), u32(session.leng
 const EXPIRED = 'org.wso2.carbon.databridge.commons.exception.SessionTimeoutException'
 
 /** What an output does and says when a server gives these answers in turn, a byte at a time. */
-async function talk(answers: readonly Buffer[]): Promise<{ sent: Buffer[]; words: string }> {
+async function talk(answers: readonly Buffer[], timeout_ms = 60_000): Promise<{ sent: Buffer[]; words: string }> {
   const sent: Buffer[] = []
   const script = [...answers]
   const server = createServer((socket) => {
@@ -28,7 +28,7 @@ async function talk(answers: readonly Buffer[]): Promise<{ sent: Buffer[]; words
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = { tls: false, host: '127.0.0.1', port: (server.address() as AddressInfo).port }
-  const login = { username: 'a', password: 'bc', define: false, session_s: 60, timeout_ms: 300 }
+  const login = { username: 'a', password: 'bc', define: false, session_s: 600, timeout_ms }
   const wire = { tls: TLS_DEFAULT, speak: speakBinary, bundle, streams: [], clock: systemClock }
   const endpoint = new Endpoint({ data: address, auth: address }, { ...login, ...wire })
   let words = 'delivered'
@@ -60,5 +60,5 @@ test('other answers are errors', async () => {
   assert.match((await talk([login('s'), failure('java.lang.IllegalStateException', 'full')])).words, /: IllegalStateException: full$/)
   assert.match((await talk([Buffer.of(80)])).words, /not of a databridge: an answer begins with 80/)
   assert.match((await talk([Buffer.of(2, 127, 0, 0, 0)])).words, /not of a databridge: a text of 2130706432 bytes/)
-  assert.match((await talk([login('s'), Buffer.of(1, 0, 0, 0, 1)])).words, /no answer within 0.3 s/)
+  assert.match((await talk([login('s'), Buffer.of(1, 0, 0, 0, 1)], 300)).words, /no answer within 0.3 s/)
 })
