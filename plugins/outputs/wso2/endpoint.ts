@@ -108,7 +108,7 @@ export class Endpoint {
   /** The session to use now; one login at a time, whoever waits for it. */
   async #ready(signal: AbortSignal): Promise<Session> {
     const { clock, session_s } = this.#options
-    const session = await this.#session
+    const session = await abortable(this.#session, signal)
     if (session && clock.monotonic() - session.since < session_s * 1000) return session
     if (session) await this.#forget(session)
     if (this.#refused && clock.monotonic() < this.#refused.until) throw this.#refused.error
@@ -117,13 +117,7 @@ export class Endpoint {
       if (error instanceof OperatorError) this.#refused = { error, until: clock.monotonic() + OPERATOR_MS }
       throw error
     })
-    const login = this.#session
-    signal.throwIfAborted()
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', abort, { once: true })
-      login.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-    })
+    return abortable(this.#session, signal)
   }
 
   async #prepare(): Promise<Session> {
@@ -224,6 +218,18 @@ export class Endpoint {
         return new OperatorError(`${message}: a definition is refused`)
     }
   }
+}
+
+/** Waits for what others wait for too, until the signal says otherwise. */
+function abortable<T>(shared: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    Promise.resolve(shared)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
 }
 
 /** What a receiver answered, if it is that. */

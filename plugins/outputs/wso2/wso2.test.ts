@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from '../../../core/clock.ts'
 import { type Output, type OutputContext, type OutputPlugin, RejectedError, RetryError } from '../../../core/plugin.ts'
@@ -167,3 +169,21 @@ test('a group fails over in order; another group gets every event, each once', (
       /tcp:\/\/127|ssl:\/\/127.0.0.1:\d+: connect ECONNREFUSED/,
     )
   }))
+
+test('a stop does not wait for a login that is not answered', async () => {
+  const mute = createServer((socket) => socket.on('data', () => undefined).on('error', () => undefined)).listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const receivers = `tcp://127.0.0.1:${(mute.address() as AddressInfo).port}`
+  const config = checkedConfig(wso2 as OutputPlugin, { receivers, auth: receivers, username: 'a', password: 'b', streams: [STREAM] })
+  const output = await wso2.create(config as never, { name: 'bam', data_dir: '', log: silentLog, clock: systemClock })
+  const stop = new AbortController()
+  const began = performance.now()
+  const writes = [1, 2].map(() => output.write(rows([{}]), { signal: stop.signal, attempt: 1 }))
+  setTimeout(() => stop.abort(new Error('stopped')), 50)
+  await Promise.all(writes.map((write) => assert.rejects(write, /stopped/)))
+  await assert.rejects(output.write(rows([{}]), { signal: stop.signal, attempt: 1 }), /stopped/)
+  await output.close?.()
+  // The login itself would wait for ten seconds.
+  assert.ok(performance.now() - began < 9000)
+  mute.close()
+})
