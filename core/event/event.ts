@@ -14,6 +14,7 @@
 import { envelope, frame } from './envelope.ts'
 import type { Fields, FieldTable, KnownField } from './fields.ts'
 import { ID_BYTES, putRecordId } from './id.ts'
+import type { Read } from './reads.ts'
 import { readValue, storeValue } from './values.ts'
 
 /** What `get` returns and `set` takes; see the table in fields.ts. */
@@ -25,8 +26,8 @@ export interface LazyTable {
 }
 
 /**
- * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables (see repeats.ts). Writers keep
- * what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
+ * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables and `reads` (see repeats.ts). Writers
+ * keep what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
  */
 export interface Repeat {
   /** Where the run is remembered, a small number. */
@@ -35,6 +36,10 @@ export interface Repeat {
   readonly version: number
   /** Bits of the lazy tables: all that are declared with `repeats`. */
   readonly tables: number
+  /** Fields, of these and of other tables, whose values stand in bytes that may vary. */
+  readonly reads: readonly Read[]
+  /** Bits of further lazy tables that need not be decoded to be written, since `reads` has each of their fields that is there. */
+  readonly direct: number
 }
 
 interface Mark {
@@ -312,6 +317,11 @@ export class Event {
     return this.#lazyBit[this.fields.base(table)]
   }
 
+  /** The bit of a field's lazy table; 0 when it has none. */
+  lazyBitOf(number: number): number {
+    return this.#lazyBit[number]
+  }
+
   /** Says that a lazy table can be decoded from this record when somebody asks. */
   defer(table: LazyTable): void {
     this.pending |= table.bit
@@ -398,7 +408,8 @@ export class Event {
 
   /** A value that does not follow from the bytes any more must not be taken for one that does. */
   #override({ number }: KnownField): void {
-    if (this.repeat !== undefined && (this.repeat.tables & this.#lazyBit[number]) !== 0) this.repeat = undefined
+    const { repeat } = this
+    if (repeat !== undefined && ((repeat.tables | repeat.direct) & this.#lazyBit[number]) !== 0) this.repeat = undefined
   }
 
   /** Decodes those of these tables that are pending. A table's decoder may ask for another table. */
