@@ -369,10 +369,13 @@ test('a stop while an output is down ends in time, and the next run delivers the
   const data_dir = await folder()
   const name = unique()
   let down = true
+  const stop = new AbortController()
   collectors.set(name, {
     lines: [],
     write: () => {
-      if (down) throw new Error('down')
+      if (!down) return
+      setTimeout(() => stop.abort(), 50)
+      throw new Error('down')
     },
   })
   const shipper = config({
@@ -382,10 +385,7 @@ test('a stop while an output is down ends in time, and the next run delivers the
     outputs: [output(name, {}, { queue: { kind: 'memory', max_bytes: 100_000 } })],
     routes: [{ from: ['count'], through: [], to: [name] }],
   })
-  const stop = new AbortController()
-  const running = ship(shipper, stop.signal)
-  setTimeout(() => stop.abort(), 50)
-  const { balance } = await running
+  const { balance } = await ship(shipper, stop.signal)
   const { delivered, queued, in_flight, held } = balance.routes[0]
   assert.equal(delivered, 0)
   assert.ok(queued + in_flight + held > 0)
