@@ -11,15 +11,15 @@ from thrift.transport import TTransport
 events, size = int(sys.argv[1]), int(sys.argv[2])
 examples = [
     ('00:0b:86:c2:a4:85', '00:13:ce:55:98:%02x' % i, 'linksys-%d' % (i % 7), 4, -45 - i % 40, 1795462508 + i, 40.1235 + i / 1e4, 1.5, i % 2 == 0)
-    for i in range(200)
+    for i in range(8)
 ]
 began = time.process_time()
 for first in range(0, events, size):
     ints, longs, doubles, bools, strings = [], [], [], [], []
     for i in range(size):
-        bssid, mac, ssid, kind, signal, lasttime, lat, rate, locked = examples[(first + i) % 200]
+        bssid, mac, ssid, kind, signal, lasttime, lat, rate, locked = examples[(first + i) % 8]
         strings += ['wifi.client:1.0.0', bssid, mac, ssid]
-        longs += [1700000000000 + i, lasttime]
+        longs += [1700000000000, lasttime]
         ints += [kind, signal]
         doubles += [lat, rate]
         bools.append(locked)
