@@ -5,7 +5,7 @@
  * The code is part of a function of an event `e` and a writer `out`, with `buf` and `view` its memory; text is appended at `o`.
  */
 import * as ascii from '../../../core/event/ascii.ts'
-import type { ByteWriter, Event, FieldRef, FieldTable, KnownField, Value } from '../../../core/plugin.ts'
+import type { ByteWriter, Event, FieldRef, KnownField, Value } from '../../../core/plugin.ts'
 import type { AttributeConfig, AttributeType } from './streams.ts'
 
 /** What the official agent writes for a null. */
@@ -32,8 +32,8 @@ type Slow = (event: Event, out: ByteWriter) => void
 export class Values {
   /** Bytes that all that is written takes at most, text of the record left out. */
   room = ascii.WIDEST
-  readonly #tables = new Map<FieldTable, number>()
-  readonly #words = new Set<number>()
+  /** Fields that are read. */
+  readonly #numbers = new Set<number>()
   readonly #misfits: RangeError[] = []
   readonly #names: Record<number, string>[] = []
   readonly #slow: Slow[] = []
@@ -50,28 +50,33 @@ export class Values {
   }
 
   /**
-   * Makes the function whose code has been put together.
+   * Makes the writer of the code that has been put together, which begins at `row` and sets `out.pos` at its end.
    * @throws Error with all that could not be made
    */
-  make<F>(code: () => string): F {
+  make(code: string): RowWriter {
     if (this.#problems.length > 0) throw new Error(this.#problems.join('; '))
     const misfit = (i: number) => new RangeError(this.#misfits[i].message)
-    const helpers = { ...ascii, putLong, putBytes, misfit, names: this.#names, slow: this.#slow, margin: this.room }
-    return new Function(...Object.keys(helpers), `'use strict'\n${code()}`)(...Object.values(helpers)) as F
-  }
-
-  /** Statements before all others, once all is put together: tables are decoded, presence bits have names. */
-  begin(): string {
-    const decoded = [...this.#tables.values()].map((number) => `e.present(${number})`)
-    const words = [...this.#words].map((word) => `const w${word} = e.has[${word}]`)
-    return [...decoded, ...words].join('; ')
+    // Not before the first event, when all lazy tables are known. They are decoded as a whole.
+    const lazyBits = (event: Event) => [...this.#numbers].reduce((bits, number) => bits | event.lazyBitOf(number), 0)
+    const helpers = { ...ascii, putLong, putBytes, misfit, lazyBits, names: this.#names, slow: this.#slow, margin: this.room }
+    const words = new Set([...this.#numbers].map((number) => number >>> 5))
+    const whole = `'use strict'
+let lazy = -1
+return function row(e, out) {
+if (lazy < 0) lazy = lazyBits(e)
+if ((e.pending & lazy) !== 0) e.force(lazy)
+${[...words].map((word) => `const w${word} = e.has[${word}]`).join('; ')}
+room(out, out.pos, margin)
+const row = out.pos
+let buf = out.buf, view = out.view
+${code}
+}`
+    return new Function(...Object.keys(helpers), whole)(...Object.values(helpers)) as RowWriter
   }
 
   /** An expression that is true when an event has the field. */
-  present({ number, table }: KnownField): string {
-    // Lazy tables are decoded as a whole.
-    if (!this.#tables.has(table)) this.#tables.set(table, number)
-    this.#words.add(number >>> 5)
+  present({ number }: KnownField): string {
+    this.#numbers.add(number)
     return `(w${number >>> 5} & ${1 << (number & 31)}) !== 0`
   }
 

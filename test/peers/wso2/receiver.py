@@ -4,7 +4,7 @@ The binary protocol, by hand, has two more ports.
 
 Says its ports as a line of JSON, then reads commands, one a line:
   expire         end all sessions
-  define JSON    a stream
+  define JSON    a stream, which restarts do not forget
   block SECONDS  publish calls wait so long before they are taken, as with a full queue
   restart SECONDS  cut everything, forget sessions and definitions, listen again after so long
 Every event is a line of JSON in --out. At the end of its input it says what it counted and leaves.
@@ -28,7 +28,7 @@ options = options.parse_args()
 
 out = open(options.out, 'w')
 lock = threading.Lock()
-sessions, definitions, sockets = {}, {}, set()
+sessions, definitions, deployed, sockets = {}, {}, {}, set()
 blocked_until = 0
 counted = {'events': 0, 'bundles': 0, 'malformed': 0, 'logins': 0, 'expired': 0}
 
@@ -85,6 +85,16 @@ def keep(unpacked):
     out.flush()
 
 
+def take(session, unpacked):
+    alive(session)
+    while time.monotonic() < blocked_until:
+        time.sleep(0.05)
+    with lock:
+        # A restart meanwhile has ended the server that this call came to.
+        alive(session)
+        keep(unpacked)
+
+
 class Handler:
     def connect(self, userName, password):
         if (userName, password) != ('admin', 'admin'):
@@ -125,13 +135,7 @@ class Handler:
         return stream
 
     def publish(self, eventBundle):
-        alive(eventBundle.sessionId)
-        while time.monotonic() < blocked_until:
-            time.sleep(0.05)
-        with lock:
-            # A restart meanwhile has ended the server that this call came to.
-            alive(eventBundle.sessionId)
-            keep(lambda: unpack(eventBundle))
+        take(eventBundle.sessionId, lambda: unpack(eventBundle))
 
     def deleteStreamById(self, sessionId, streamId):
         alive(sessionId)
@@ -192,9 +196,7 @@ class BinaryProcessor:
             elif kind == 1:
                 handler.disconnect(body.text())
             elif kind == 2:
-                alive(body.text())
-                with lock:
-                    keep(lambda: unpack_binary(body, body.next('i')))
+                take(body.text(), lambda: unpack_binary(body, body.next('i')))
             else:
                 return
         except (ThriftAuthenticationException, ThriftSessionExpiredException) as error:
@@ -268,7 +270,8 @@ for line in sys.stdin:
         sessions.clear()
     elif command == 'define':
         definition = json.loads(argument)
-        definitions['%s:%s' % (definition['name'], definition['version'])] = definition
+        deployed['%s:%s' % (definition['name'], definition['version'])] = definition
+        definitions.update(deployed)
     elif command == 'block':
         blocked_until = time.monotonic() + float(argument)
     elif command == 'restart':
@@ -282,6 +285,7 @@ for line in sys.stdin:
         with lock:
             sessions.clear()
             definitions.clear()
+            definitions.update(deployed)
         time.sleep(float(argument))
         for port in ports:
             port.open()

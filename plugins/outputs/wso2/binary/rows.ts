@@ -33,16 +33,10 @@ export function rowWriter(stream: Stream, context: PureContext): RowWriter {
       }),
     )
   }
-  return values.make<RowWriter>(
-    () => `return function row(e, out) {
-${values.begin()}
-room(out, out.pos, margin)
-const row = out.pos
-let buf = out.buf, view = out.view
-let o = row + ${SIZE}
+  return values.make(
+    `let o = row + ${SIZE}
 ${parts.join('\n')}
 view.setUint32(row, o - row - ${SIZE})
-out.pos = o
-}`,
+out.pos = o`,
   )
 }

@@ -55,13 +55,8 @@ export function rowWriter(stream: Stream, number: number, context: PureContext):
   )
   const size = fixedSize(counts)
   values.room += ROW_HEAD + size
-  return values.make<RowWriter>(
-    () => `return function row(e, out) {
-${values.begin()}
-room(out, out.pos, margin)
-const row = out.pos
-let buf = out.buf, view = out.view
-let o = row + ${ROW_HEAD}
+  return values.make(
+    `let o = row + ${ROW_HEAD}
 ${texts.join('\n')}
 const texts = o - row - ${ROW_HEAD}
 let pairs = 0
@@ -69,7 +64,6 @@ ${pairs.join('\n')}
 ${fixed.join('\n')}
 view.setUint32(row, ${number * 65536} | pairs)
 view.setUint32(row + 4, texts)
-out.pos = o + ${size}
-}`,
+out.pos = o + ${size}`,
   )
 }
