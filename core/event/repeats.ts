@@ -59,6 +59,15 @@ export class Run<Found> {
     let at = 0
     for (let range = 0; range <= last; range += 2) {
       const stop = range < last ? varying[range] : this.length
+      for (; at + 16 <= stop; at += 16) {
+        const there = start + at
+        const differs =
+          (known.getInt32(at, true) ^ wide.getInt32(there, true)) |
+          (known.getInt32(at + 4, true) ^ wide.getInt32(there + 4, true)) |
+          (known.getInt32(at + 8, true) ^ wide.getInt32(there + 8, true)) |
+          (known.getInt32(at + 12, true) ^ wide.getInt32(there + 12, true))
+        if (differs !== 0) return false
+      }
       for (; at + 4 <= stop; at += 4) if (known.getInt32(at, true) !== wide.getInt32(start + at, true)) return false
       for (; at < stop; at++) if (known.getUint8(at) !== wide.getUint8(start + at)) return false
       if (range < last) at = varying[range + 1]

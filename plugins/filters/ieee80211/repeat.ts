@@ -198,6 +198,6 @@ function newKnown(): Known {
     padded: false,
     elements: -1,
     pending: 0,
-    crc: { length: 0, base: 0, skips: [] },
+    crc: { length: 0, base: 0, ranges: [] },
   }
 }
