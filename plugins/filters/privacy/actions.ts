@@ -47,5 +47,7 @@ function pseudonym({ type, list }: Field): number {
 
 function position({ type, unit = '', list }: Field): number {
   if (type === 'point') return ACTION.point
+  // A cell says as much as the coordinates.
+  if (type === 'text') return ACTION.remove
   return type === 'float' && unit.startsWith('deg') && !list ? ACTION.degrees : ACTION.none
 }
