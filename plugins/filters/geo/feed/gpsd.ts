@@ -10,7 +10,7 @@ import { Plausible } from '../plausible.ts'
 import { readReport } from '../report.ts'
 
 const WATCH = '?WATCH={"enable":true,"json":true};\n'
-const RETRY = { initial_ms: 500, max_ms: 10_000 }
+const RETRY = { initial_ms: 500, max_ms: 5000 }
 /** A receiver with power reports every second; after so long the connection is taken for dead. */
 const SILENT_MS = 30_000
 /** Longer lines are not gpsd's. */
