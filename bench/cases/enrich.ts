@@ -12,7 +12,6 @@ const FILTERS = {
     position: { from: ['gpsd', 'fixed'], gpsd: '127.0.0.1:9', fixed: { lat: 52.0907, lon: 4.3113, alt: 3 } },
     geohash: 7,
     fences: { site: [{ lat: 52, lon: 4 }, { lat: 53, lon: 4 }, { lat: 53, lon: 5 }] },
-    transmitters: 10_000,
   },
   // All frames of the load match, so that as many are written.
   some: { plugin: 'keep', when: 'wlan_radio.signal_dbm > -120 && !(wlan.fc.type_subtype == 0x3f)' },

@@ -14,7 +14,7 @@ import { capture } from '../../inputs/generate/write.ts'
 const folder = mkdtempSync(join(tmpdir(), 'wherry-privacy-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const FRAMES = 2000
+const FRAMES = 1200
 const file = join(folder, 'air.pcap')
 writeFileSync(
   file,
@@ -120,6 +120,15 @@ test('what stands behind privacy sees no raw value: a condition finds none', asy
     one: { plugin: 'keep', when: `wlan.addr == ${transmitter} || wlan.ta == ${transmitter}` },
   })
   assert.deepEqual(found.fast, [])
+})
+
+test('of two such filters the second one sees what the first one left, in every frame', async () => {
+  const { fast, slow } = await events('standard', {
+    hide: { plugin: 'privacy', keep_ssids: 'all' },
+    more: { plugin: 'privacy', addresses: 'remove', keep_ssids: 'none' },
+  })
+  assert.deepEqual(fast, slow)
+  for (const line of fast) for (const path of flat(line).keys()) assert.ok(!['device_address', 'ssid'].includes(classes.get(path)!), path)
 })
 
 test('another period has other pseudonyms', async () => {

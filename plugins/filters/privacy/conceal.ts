@@ -73,8 +73,11 @@ export class Concealer implements Lens {
   /** Conceals all that the event has and will have. */
   apply(event: Event): void {
     const { words, masks, id, captured } = this.#plan
-    // Of two filters of this kind the second one sees what the first one left.
-    if (event.lens !== undefined) event.force(event.pending)
+    // Of two filters of this kind the second one sees what the first one left; what is kept of texts is the first one's.
+    if (event.lens !== undefined) {
+      event.force(event.pending)
+      event.repeat = undefined
+    }
     for (let i = 0; i < words.length; i++) {
       let bits = event.has[words[i]] & masks[i]
       while (bits !== 0) {
