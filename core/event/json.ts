@@ -28,12 +28,11 @@ export function jsonWriter(fields: Fields): EventWriter {
     ...(type === 'point' ? [] : [`case ${TYPES.length + i}: ${generator.listCode(type, 'table', 'margin')}; return o`]),
   ])
   const code = `'use strict'
-// Whether the record's text is kept as a template, of which the values that do not repeat are no part.
+// Whether the record's text is kept as a template.
 let keep = false
 let templates
 ${generator.pieces.functions.join('\n')}
-function value(e, out, o, number, kind, table) {
-  const a = e.a[number], b = e.b[number]
+function value(e, out, o, a, b, kind, table) {
   let buf = out.buf, view = out.view
   switch (kind) { ${values.join('\n')} }
 }
@@ -109,7 +108,7 @@ buf[o - 1] = 125; buf[o++] = 44
   }
 
   leaf({ key: name, field }: Leaf): Piece {
-    const { number, type, list, table } = field
+    const { number, type, list } = field
     const { names, bound } = this.forms[number]!
     const bits = new Map([[number >>> 5, 1 << (number & 31)]])
     const quoted = QUOTED.has(type) && !list
@@ -117,7 +116,9 @@ buf[o - 1] = 125; buf[o++] = 44
     const code = `if (${test(bits)}) {
 const a = e.a[${number}], b = e.b[${number}]
 ${this.constant(key(name) + (quoted ? '"' : ''))}
-${table.repeats ? value : `const from = o; ${value}; if (keep) templates.hole(${number}, from, o)`}
+const from = o
+${value}
+if (keep) templates.wrote(${number}, from, o)
 ${quoted ? 'buf[o++] = 34' : ''}
 buf[o++] = 44
 }`

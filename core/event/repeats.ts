@@ -6,6 +6,7 @@
  */
 import type { Event } from './event.ts'
 import type { FieldTable } from './fields.ts'
+import type { Read } from './reads.ts'
 
 const PLACES = 4096
 /** Bytes of a run that is remembered. */
@@ -27,6 +28,8 @@ export class Run<Found> {
   /** Bits of the lazy tables that follow from the bytes that do not vary. */
   readonly tables: number
   readonly found: Found
+  reads: readonly Read[] = []
+  direct = 0
   length = 0
   /** The bytes that vary: `ranges` times [from, to), counted from the run's first byte, ascending. */
   readonly varying = new Int32Array(MOST_VARYING * 2)
@@ -40,7 +43,7 @@ export class Run<Found> {
     this.found = found
   }
 
-  /** Says that bytes of the run vary and determine no field of `tables`. In ascending order. */
+  /** Says that bytes of the run vary and determine no field of `tables` but those in `reads`. In ascending order. */
   vary(from: number, to: number): void {
     if (this.ranges === MOST_VARYING || from >= to || to > this.length) return
     this.varying[this.ranges * 2] = from
@@ -56,6 +59,15 @@ export class Run<Found> {
     let at = 0
     for (let range = 0; range <= last; range += 2) {
       const stop = range < last ? varying[range] : this.length
+      for (; at + 16 <= stop; at += 16) {
+        const there = start + at
+        const differs =
+          (known.getInt32(at, true) ^ wide.getInt32(there, true)) |
+          (known.getInt32(at + 4, true) ^ wide.getInt32(there + 4, true)) |
+          (known.getInt32(at + 8, true) ^ wide.getInt32(there + 8, true)) |
+          (known.getInt32(at + 12, true) ^ wide.getInt32(there + 12, true))
+        if (differs !== 0) return false
+      }
       for (; at + 4 <= stop; at += 4) if (known.getInt32(at, true) !== wide.getInt32(start + at, true)) return false
       for (; at < stop; at++) if (known.getUint8(at) !== wide.getUint8(start + at)) return false
       if (range < last) at = varying[range + 1]
@@ -74,7 +86,8 @@ export class Run<Found> {
     this.length = end - start
     if (this.length > this.#bytes.byteLength) this.#bytes = new DataView(new ArrayBuffer(this.length))
     new Uint8Array(this.#bytes.buffer).set(bytes.subarray(start, end))
-    this.ranges = 0
+    this.ranges = this.direct = 0
+    this.reads = []
     return true
   }
 }

@@ -21,6 +21,7 @@ export class Parts {
   readonly #allocate: (bytes: number) => ArrayBufferLike
   /** By output, then by key; the last one used is found first. */
   readonly #open: Map<string | undefined, Open>[] = []
+  #last: Open | undefined
   #memory: ArrayBufferLike[] = []
   #used = 0
   /** Bytes of all bodies. */
@@ -36,13 +37,18 @@ export class Parts {
     this.#memory = [...memory]
     this.#used = 0
     this.size = 0
+    this.#last = undefined
     for (const keys of this.#open) keys.clear()
   }
 
   /** Encodes an event. When the encoder throws, nothing of the event stays. */
   write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): void {
     const key = encoder.key?.(event)
-    const part = this.#open[output].get(key) ?? this.#create(output, key)
+    let part = this.#last
+    if (part === undefined || part.output !== output || part.key !== key) {
+      part = this.#open[output].get(key) ?? this.#create(output, key)
+      this.#last = part
+    }
     const { body, index } = part
     const before = body.pos
     try {

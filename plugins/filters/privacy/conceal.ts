@@ -99,6 +99,15 @@ export class Concealer implements Lens {
     }
   }
 
+  isDirect(number: number): boolean {
+    const action = this.#plan.actions[number]
+    return action === ACTION.none || action === ACTION.mac || action === ACTION.remove || action === ACTION.ssid
+  }
+
+  direct(number: number, a: number): number {
+    return this.#plan.actions[number] === ACTION.mac ? this.#pseudonyms.mac(a) : a
+  }
+
   #change(event: Event, number: number): void {
     const { a, b } = event
     switch (this.#plan.actions[number]) {
