@@ -42,8 +42,24 @@ export interface Repeat {
   readonly direct: number
 }
 
+/**
+ * Changes what is decoded from here on, table by table, before anybody sees it: values that must not leave are replaced without decoding what nobody asks
+ * for. What it makes of a value follows from the value, from `key` and, of a record that repeats, from nothing else that varies; so writers may keep the text.
+ */
+export interface Lens {
+  /** The same number means that equal values become equal ones; never 0. */
+  readonly key: number
+  /** Called when lazy tables have been decoded: change the fields of the tables with these bits by `replace` and `conceal`. */
+  see(event: Event, bits: number): void
+  /** Whether `direct` does for a field all that `see` does, where that does not remove it. */
+  isDirect(number: number): boolean
+  /** What `see` makes of `a` of a field, for who reads it from the record's bytes (reads.ts). */
+  direct(number: number, a: number): number
+}
+
 interface Mark {
   repeat: Repeat | undefined
+  lens: Lens | undefined
   has: Uint32Array
   show: Uint32Array
   shown: number
@@ -85,6 +101,8 @@ export class Event {
   pending = 0
   /** What repeats in this record. */
   repeat: Repeat | undefined
+  /** What tables are seen through that are decoded from here on. */
+  lens: Lens | undefined
 
   /** The presence bits once more, to empty them by fewer stores. */
   readonly #hasWide: Float64Array
@@ -144,7 +162,7 @@ export class Event {
     this.start = this.end = this.shown = this.#hidden = 0
     this.arenaEnd = this.#constants
     this.listEnd = this.pending = 0
-    this.repeat = undefined
+    this.repeat = this.lens = undefined
     this.#depth = 0
     this.#journalEnd = 0
   }
@@ -214,6 +232,18 @@ export class Event {
     this.a[number] = a
     this.b[number] = b
     this.has[number >>> 5] |= 1 << (number & 31)
+  }
+
+  /** Replaces the numbers of a field that is present; for a `Lens`, whose replacements are no end of a repeat. */
+  replace(number: number, a: number, b = 0): void {
+    this.#note(number)
+    this.a[number] = a
+    this.b[number] = b
+  }
+
+  /** Makes a field absent, without decoding anything; for a `Lens`. */
+  conceal(number: number): void {
+    this.has[number >>> 5] &= ~(1 << (number & 31))
   }
 
   /** Appends to the list arena and returns the place; lists are stored as (place of the first, count). */
@@ -360,6 +390,7 @@ export class Event {
     if (!mark) {
       mark = {
         repeat: undefined,
+        lens: undefined,
         has: new Uint32Array(this.has.length),
         show: new Uint32Array(this.has.length),
         shown: 0,
@@ -379,6 +410,7 @@ export class Event {
     mark.hidden = this.#hidden
     mark.pending = this.pending
     mark.repeat = this.repeat
+    mark.lens = this.lens
     mark.arenaEnd = this.arenaEnd
     mark.listEnd = this.listEnd
     mark.journalEnd = this.#journalEnd
@@ -401,6 +433,7 @@ export class Event {
     this.#hidden = mark.hidden
     this.pending = mark.pending
     this.repeat = mark.repeat
+    this.lens = mark.lens
     this.arenaEnd = mark.arenaEnd
     this.listEnd = mark.listEnd
     this.start = mark.start
@@ -435,6 +468,7 @@ export class Event {
       const i = 31 - Math.clz32(rest)
       this.pending &= ~(1 << i)
       this.#lazy[i](this)
+      if (this.lens !== undefined) this.lens.see(this, 1 << i)
     }
   }
 

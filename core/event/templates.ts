@@ -40,6 +40,8 @@ const NONE = new ArrayBuffer(0)
 class Template {
   version = 0
   shown = 0
+  /** Key of the lens that the values were seen through; 0 for none. */
+  lens = 0
   whole = false
   words = 0
   holes = 0
@@ -84,7 +86,14 @@ export class Templates {
   /** Writes the record from its template; false when there is none for it. */
   write(event: Event, { place, version, tables, direct }: Repeat, out: ByteWriter): boolean {
     const template = this.#templates[place]
-    if (template === undefined || template.version !== version || template.shown !== event.shown || !template.whole) return false
+    if (
+      template === undefined ||
+      template.version !== version ||
+      template.shown !== event.shown ||
+      !template.whole ||
+      template.lens !== lensKey(event)
+    )
+      return false
     event.forceShown(tables | direct)
     if (!this.#fits(template, event)) return false
     const { numbers, words, holes, text, length } = template
@@ -116,7 +125,8 @@ export class Templates {
   }
 
   /** Begins a template of the record that is about to be written; false when it is not worth one. */
-  begin({ shown }: Event, { place, version }: Repeat): boolean {
+  begin(event: Event, { place, version }: Repeat): boolean {
+    const { shown } = event
     // Shown by more than one hand: not worth telling apart.
     if (shown < 0) return false
     while (this.#templates.length <= place) this.#templates.push(undefined)
@@ -128,6 +138,7 @@ export class Templates {
     }
     template.version = version
     template.shown = shown
+    template.lens = lensKey(event)
     template.whole = false
     this.#written = []
     this.#keeping = template
@@ -145,6 +156,8 @@ export class Templates {
     const { has, show } = event
     const { direct, reads } = event.repeat!
     if (out.pos - start > LARGEST) return
+    const { lens } = event
+    if (lens !== undefined && reads.some(({ field }) => !lens.isDirect(field))) return
     const isDirect = (number: number) => (event.lazyBitOf(number) & direct) !== 0
     const how = (number: number): readonly [number, number, number, number] => {
       const { how, at, extra } = reads.find(({ field }) => field === number) ?? { how: READ.column, at: 0, extra: 0 }
@@ -221,10 +234,16 @@ export class Templates {
   }
 }
 
+function lensKey({ lens }: Event): number {
+  return lens === undefined ? 0 : lens.key
+}
+
 /** The numbers of a field's value, where `numbers` say at `at` which field it is and how it is read. */
 function first(event: Event, numbers: Int32Array, at: number): number {
   const how = numbers[at + 1]
-  return how === READ.column ? event.a[numbers[at]] : readFirst(event, how, numbers[at + 2], numbers[at + 3])
+  if (how === READ.column) return event.a[numbers[at]]
+  const a = readFirst(event, how, numbers[at + 2], numbers[at + 3])
+  return event.lens === undefined ? a : event.lens.direct(numbers[at], a)
 }
 function second(event: Event, numbers: Int32Array, at: number): number {
   const how = numbers[at + 1]
