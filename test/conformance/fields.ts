@@ -50,7 +50,8 @@ export async function comparedFields(): Promise<Compared[] | undefined> {
 /** Compares a capture, adding to `tallies`. */
 export async function compareCapture(path: string, fields: readonly Compared[], tallies: Map<string, Tally>): Promise<void> {
   const [ours, theirs] = await Promise.all([ourRecords(path), tsharkRecords(path, fields)])
-  ours.forEach((record, i) => {
+  ours.forEach((record) => {
+    const i = (record as { frame: { number: number } }).frame.number - 1
     fields.forEach(({ field }, column) => {
       const tally = tallies.get(field.path) ?? { path: field.path, equal: 0, ours: 0, theirs: 0, different: 0, examples: [] }
       tallies.set(field.path, tally)
