@@ -11,6 +11,7 @@ import {
   constantOctets,
   constantPair,
   counted,
+  eitherOctets,
   fieldNumbers,
   fieldOctets,
   fieldPairs,
@@ -118,7 +119,7 @@ export function octetsOf(value: Typed): Octets {
     case 'constant':
       return constantOctets(value)
     case 'field':
-      return fieldOctets(value.field)
+      return value.raw ? eitherOctets(fieldOctets(value.field), fieldOctets(value.raw)) : fieldOctets(value.field)
     case 'slice':
       return new Slices(octetsOf(value.of), value.ranges)
     case 'arithmetic':

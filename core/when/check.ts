@@ -70,7 +70,8 @@ class Checker {
     switch (node.kind) {
       case 'word': {
         const field = this.#fields.find(node.text)
-        const fields = field ? [field] : this.#group(node.text)
+        const raw = field && this.#raw(field)
+        const fields = raw ? [field, raw] : field ? [field] : this.#group(node.text)
         if (fields.length > 0) return { kind: 'exists', fields }
         throw /^[\d:]/.test(node.text) ? new WhenError('a constant is no condition', node) : this.#unknown(node.text, node)
       }
@@ -86,6 +87,12 @@ class Checker {
       default:
         throw new WhenError('a constant is no condition', node)
     }
+  }
+
+  /** Text that need not be UTF-8 has its bytes in a field beside it: a name in another code is a name all the same. */
+  #raw(field: KnownField): KnownField | undefined {
+    const raw = field.type === 'text' && !field.list ? this.#fields.find(`${field.path}_hex`) : undefined
+    return raw?.type === 'bytes' && !raw.list ? raw : undefined
   }
 
   /** A protocol as Wireshark has it: there when any of its fields is. */
@@ -209,7 +216,8 @@ class Checker {
     switch (node.kind) {
       case 'word': {
         const field = this.#fields.find(node.text)
-        return field ? { kind: 'field', type: field.type, field } : literal(node, wanted)
+        const raw = field && this.#raw(field)
+        return field ? { kind: 'field', type: field.type, field, ...(raw && { raw }) } : literal(node, wanted)
       }
       case 'text':
       case 'char':

@@ -169,6 +169,28 @@ export function fieldOctets(field: KnownField): Octets {
   return octets
 }
 
+/** The values of the first source, or of the second one where the first has none. */
+export function eitherOctets(first: Octets, second: Octets): Octets {
+  let of = first
+  const octets: Octets = {
+    bytes: NO_BYTES,
+    from: 0,
+    to: 0,
+    count: (event) => {
+      const count = first.count(event)
+      of = count > 0 ? first : second
+      return count > 0 ? count : second.count(event)
+    },
+    load: (event, i) => {
+      of.load(event, i)
+      octets.bytes = of.bytes
+      octets.from = of.from
+      octets.to = of.to
+    },
+  }
+  return octets
+}
+
 export function constantOctets({ bytes }: Constant): Octets {
   return { bytes, from: 0, to: bytes.length, count: () => 1, load: () => {} }
 }

@@ -323,3 +323,21 @@ test('values are read from the record as well as from what was set', () => {
   event.set('wlan.ssid', 'away')
   assert.equal(compileWhen('wlan.ssid == "away"', fields)(event), true)
 })
+
+test('a name that is no valid UTF-8 is there, and compared by its bytes', () => {
+  const event = new Event(fields)
+  event.open(new Uint8Array(0))
+  event.set('wlan.ssid_hex', 'b2e2cad4')
+  for (const holds of [
+    'wlan.ssid',
+    'wlan.ssid == b2:e2:ca:d4',
+    'wlan.ssid contains ca',
+    'count(wlan.ssid) == 1',
+    'wlan.ssid matches r"^\\xb2"',
+    'len(wlan.ssid) == 4',
+  ])
+    assert.equal(compileWhen(holds, fields)(event), true, holds)
+  event.set('wlan.ssid', 'home')
+  assert.equal(compileWhen('wlan.ssid == "home"', fields)(event), true)
+  assert.equal(compileWhen('wlan.ssid contains ca', fields)(event), false)
+})
