@@ -16,6 +16,7 @@ import {
   fieldOctets,
   fieldPairs,
   folded,
+  foldedPairs,
   lengths,
   mapped,
   type Numbers,
@@ -91,6 +92,9 @@ export function pairsOf(value: Typed): Pairs {
       const { op } = value
       return combinedPairs(pairsOf(value.left), pairsOf(value.right), (a, b) => calculateWide(op, a, b))
     }
+    case 'call':
+      // A u64 is its own absolute value.
+      return value.name === 'abs' ? pairsOf(value.args[0]) : foldedPairs(value.args.map(pairsOf), value.name === 'max')
     default:
       throw new TypeError(`${value.kind} gives no pairs`)
   }

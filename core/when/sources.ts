@@ -75,6 +75,30 @@ export function folded(sources: readonly Numbers[], next: (best: number, n: numb
   }
 }
 
+/** The largest or smallest of all pairs of all sources. */
+export function foldedPairs(sources: readonly Pairs[], largest: boolean): Pairs {
+  const pairs: Pairs = {
+    high: 0,
+    low: 0,
+    count: (event) => (sources.some((source) => source.count(event) > 0) ? 1 : 0),
+    load: (event) => {
+      let first = true
+      for (const source of sources) {
+        const count = source.count(event)
+        for (let i = 0; i < count; i++) {
+          source.load(event, i)
+          const later = source.high === pairs.high ? source.low > pairs.low : source.high > pairs.high
+          if (!first && later !== largest) continue
+          pairs.high = source.high
+          pairs.low = source.low
+          first = false
+        }
+      }
+    },
+  }
+  return pairs
+}
+
 /** How many values a source has. Nothing where it has none: `count(x) == 0` never holds, as in Wireshark. */
 export function counted(of: Source): Numbers {
   let count = 0
