@@ -162,8 +162,49 @@ export interface Filter {
 export interface FilterPlugin<S = unknown> extends PluginBase<S> {
   readonly kind: 'filter'
   /** Default `none`. Any other pins the input to one worker, in read order. */
-  readonly state?: FilterState
+  readonly state?: FilterState | ((config: Config<S>) => FilterState)
+  /** For a filter that needs values from outside: its half on the main thread. */
+  readonly feed?: FilterFeed<S>
+  /** Worker thread. */
   create(config: Config<S>, context: PureContext): Filter
+}
+
+/**
+ * The half of a filter that does I/O, on the main thread: it publishes timed values (a GPS fix), or bytes that are replaced as a whole (a table, a database),
+ * and the pure half reads them through `PureContext.feed`. Running a batch again may find another value; so no id may depend on one.
+ */
+export interface FilterFeed<S = unknown> {
+  /** Numbers of a timed value. Default 0: it only replaces bytes. */
+  readonly width?: number
+  /**
+   * Called once, before inputs open. Resolve when they may begin, and go on until the signal: what fails later is said, tried again, and what was published
+   * last stays. Throwing fails the start. Import what does I/O in here.
+   */
+  start(config: Config<S>, context: FeedContext): Promise<void>
+}
+
+export interface FeedContext {
+  /** Name of the section in `filters:`. */
+  readonly name: string
+  /** Folder for state of Wherry. */
+  readonly data_dir: string
+  /** Aborted at the end, after the last record. */
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly clock: Clock
+  /** Publishes what was so at a time in ms since 1970, by the clock that events are timed with. The last 4096 values are kept. */
+  publish(at_ms: number, values: readonly number[]): void
+  /** Publishes bytes in place of those before; they are copied. Pure halves see them from their next batch on. */
+  replace(bytes: Uint8Array): void
+}
+
+/** What the pure half of a filter sees of its feed. */
+export interface FeedView {
+  /** Finds the value whose time is nearest and puts it into `values`. Answers how many ms lie between, or NaN when that is more than `max_age_ms`. */
+  nearest(at_ms: number, max_age_ms: number): number
+  readonly values: Float64Array
+  /** What was given to `replace` last: another array whenever it was replaced. Undefined before the first time, and where no main half runs. */
+  readonly bytes: Uint8Array | undefined
 }
 
 // --- outputs ---
@@ -274,6 +315,8 @@ export interface PureContext {
   field(name: string): FieldRef
   /** Compiles a condition. Strings whose schema says `format: 'when'` have been checked before. */
   when(expression: string): (event: Event) => boolean
+  /** What the main half of this filter publishes. Empty where none runs, as in `wherry check` and `wherry test`. */
+  readonly feed: FeedView
   /** `shipper.name` and the id made in `data_dir`. */
   readonly sensor: { readonly name: string; readonly id: string }
 }

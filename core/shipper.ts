@@ -10,10 +10,12 @@ import { Counters } from './delivery/counters.ts'
 import { DeadLetters } from './delivery/dead-letters.ts'
 import { Feed } from './delivery/feed.ts'
 import { OutputUnit } from './delivery/output-unit.ts'
+import { Publishers } from './feed/publishers.ts'
 import { backoffMs } from './net/backoff.ts'
 import type { FilterPlugin, Input, InputContext, InputPlugin, Log, OutputPlugin, Plugin } from './plugin.ts'
 import { pluginKey } from './route/pipeline.ts'
 import { planInput } from './route/plan.ts'
+import { filterState } from './route/state.ts'
 import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
 import { InlineLane } from './worker/inline.ts'
@@ -72,20 +74,24 @@ export class Shipper {
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
     const plugins = await loadPlugins({ config })
-    const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
+    const publishers = new Publishers({ config, plugins, log, clock })
+    const sensor = { name: config.shipper.name, id: await sensorId(data_dir, log) }
+    const setup: Setup = { config, sensor, feeds: publishers.memory }
     const dead = new DeadLetters({ data_dir, clock, log })
     const checkpoint = await Checkpoint.open({ data_dir, clock, log })
     const counters = new Counters(config.routes.length, config.outputs.length)
     // Built here too, so that whatever cannot be built fails the start and not a thread.
     const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
-    const lanes = await this.#lanes(setup, plugins)
+    const lanes = await this.#lanes(setup, plugins, publishers)
     const feeds: Feed[] = []
     const units = await this.#outputs(plugins, counters, dead, pipelines, () => {
       for (const feed of feeds) feed.wake()
       this.#drained?.()
     })
     try {
-      const states = new Map(config.filters.map(({ name }) => [name, (plugins.get(pluginKey('filter', name)) as FilterPlugin).state ?? 'none']))
+      const states = new Map(
+        config.filters.map((filter) => [filter.name, filterState(plugins.get(pluginKey('filter', filter.name)) as FilterPlugin, filter.config)]),
+      )
       config.inputs.forEach(({ name }, index) => {
         const plan = planInput(config, name)
         const targets = new Set(plan.leaves.flatMap(({ outputs }) => outputs))
@@ -117,6 +123,7 @@ export class Shipper {
       })
       const withholding = new Set([...states].filter(([, state]) => state === 'withholds').map(([name]) => name))
       this.#books = () => balance({ config, feeds, units, counters, withholding })
+      await publishers.start()
       await Promise.all(
         feeds.map(async (feed) => {
           const input = await this.#input(feed, plugins, replacements, signal)
@@ -127,6 +134,7 @@ export class Shipper {
       await this.#settled(feeds, units, signal)
       return this.#books()
     } finally {
+      publishers.stop()
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
       await Promise.all(lanes.map((lane) => lane.close()))
       await dead.close()
@@ -138,12 +146,12 @@ export class Shipper {
     return this.#run.random ?? Math.random
   }
 
-  async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>): Promise<Lane[]> {
+  async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers): Promise<Lane[]> {
     const { threads, hang_ms, worker_max_bytes } = setup.config.shipper
     const count = threads === 'auto' ? (availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1) : threads
-    if (count === 0) return [new InlineLane(setup, plugins)]
+    if (count === 0) return [new InlineLane(setup, plugins, publishers)]
     const { ThreadLane } = await import('./worker/lane.ts')
-    const lanes = Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, clock: this.#clock }))
+    const lanes = Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }))
     await Promise.all(lanes.map((lane) => lane.warm()))
     return lanes
   }

@@ -55,10 +55,19 @@ test('the core imports no plugin, and nothing of the command line', () => {
   )
 })
 
+/** The half of a filter that runs on the main thread, by the name of its file or folder. */
+const FEED = /^plugins\/filters\/[^/]+\/feed(\.ts$|\/)/
+
+test("only a filter's feed is its main half, and it is loaded on demand", () => {
+  const files = sources('plugins/filters').filter((file) => !FEED.test(file))
+  const eager = files.filter((file) => /^import (?!type)[^\n]*'\.\/feed[./]/m.test(readFileSync(join(root, file), 'utf8')))
+  assert.deepEqual(eager, [])
+})
+
 test('filters, formats, events and routes do no I/O', () => {
   // A checksum of bytes is no I/O.
   const files = [
-    ...sources('plugins/filters'),
+    ...sources('plugins/filters').filter((file) => !FEED.test(file)),
     ...sources('core/formats'),
     ...sources('core/event'),
     ...sources('core/route'),

@@ -2,7 +2,8 @@
 import type { Event } from '../event/event.ts'
 import type { Fields } from '../event/fields.ts'
 import { readValue } from '../event/values.ts'
-import type { FieldRef, PureContext } from '../plugin.ts'
+import { FeedReader } from '../feed/memory.ts'
+import type { FeedView, FieldRef, PureContext } from '../plugin.ts'
 import { compileWhen } from '../when/index.ts'
 
 export interface Sensor {
@@ -11,9 +12,9 @@ export interface Sensor {
 }
 
 /** @param name of the section in the config */
-export function pureContext(name: string, event: Event, sensor: Sensor): PureContext {
+export function pureContext(name: string, event: Event, sensor: Sensor, feed: FeedView = new FeedReader(0)): PureContext {
   const { fields } = event
-  return { name, fields, event, sensor, field: (path) => fieldRef(fields, path), when: (expression) => compileWhen(expression, fields) }
+  return { name, fields, event, sensor, feed, field: (path) => fieldRef(fields, path), when: (expression) => compileWhen(expression, fields) }
 }
 
 function fieldRef(fields: Fields, path: string): FieldRef {

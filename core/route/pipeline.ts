@@ -7,11 +7,13 @@
 import type { ShipperConfig } from '../config/types.ts'
 import { Event } from '../event/event.ts'
 import type { Fields } from '../event/fields.ts'
+import { FeedReader } from '../feed/memory.ts'
 import type { Decoder, DecoderBatch, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink } from '../plugin.ts'
 import { pureContext, type Sensor } from './context.ts'
 import { Parts } from './parts.ts'
 import { type Plan, planInput } from './plan.ts'
 import type { LeafCounts, NodeCounts, RunRequest, RunResult } from './result.ts'
+import { filterState } from './state.ts'
 
 /** Bytes of bodies after which a run ends, so that memory stays bounded. A usual batch stays below, since a second call leaves the thread waiting. */
 const FULL = 4 * 1024 * 1024
@@ -37,6 +39,8 @@ export interface PipelineParts {
   readonly plugins: ReadonlyMap<string, Plugin>
   readonly fields: Fields
   readonly sensor: Sensor
+  /** Rings of the filter sections that have a feed, where their main halves run. */
+  readonly feeds?: Readonly<Record<string, SharedArrayBuffer>>
   readonly allocate: (bytes: number) => ArrayBufferLike
 }
 
@@ -55,6 +59,8 @@ export class Pipeline implements RecordSink {
   /** Filters that withhold, with their nodes. */
   readonly #withholding: { filter: Filter; node: Node }[] = []
   readonly #parts: Parts
+  /** By section. */
+  readonly #feeds = new Map<string, FeedReader>()
   /** Events that filters make, one for each depth of nesting. */
   readonly #spare: Event[] = []
   readonly #newEvent: () => Event
@@ -96,7 +102,7 @@ export class Pipeline implements RecordSink {
         leaves: [],
         counts: { dropped: 0, created: 0, failed: 0 },
         emit: (fill) => this.#create(node, fill),
-        ...(planned.filter === undefined ? {} : this.#filter(parts, planned.filter, context(planned.filter))),
+        ...(planned.filter === undefined ? {} : this.#filter(parts, planned.filter)),
       }
       this.#nodes.push(node)
       if (planned.parent >= 0) this.#nodes[planned.parent].children.push(node)
@@ -124,10 +130,13 @@ export class Pipeline implements RecordSink {
     return Math.min(...this.#withholding.map(({ filter }) => filter.hold_ms ?? 60_000))
   }
 
-  #filter({ config, plugins }: PipelineParts, name: string, context: ReturnType<typeof pureContext>): { filter: Filter; withholds: boolean } {
+  #filter({ config, plugins, sensor, feeds }: PipelineParts, name: string): { filter: Filter; withholds: boolean } {
     const plugin = plugins.get(pluginKey('filter', name)) as FilterPlugin
     const section = config.filters.find((filter) => filter.name === name)!
-    return { filter: plugin.create(section.config as never, context), withholds: plugin.state === 'withholds' }
+    const feed = this.#feeds.get(name) ?? new FeedReader(plugin.feed?.width ?? 0, feeds?.[name])
+    this.#feeds.set(name, feed)
+    const filter = plugin.create(section.config as never, pureContext(name, this.#event, sensor, feed))
+    return { filter, withholds: filterState(plugin, section.config) === 'withholds' }
   }
 
   run(request: RunRequest): RunResult {
@@ -137,6 +146,7 @@ export class Pipeline implements RecordSink {
     for (const node of this.#nodes) node.counts = { dropped: 0, created: 0, failed: 0 }
     for (const leaf of this.#leaves) leaf.counts = { not_matched: 0, failed: leaf.targets.map(() => 0) }
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
+    for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
     this.#parts.begin(request.memory)
     if (request.to > request.from) this.#decoder.decode(request as DecoderBatch, this)
     if (request.flush && !this.#stopped) this.#flush(request.to)

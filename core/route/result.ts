@@ -1,4 +1,5 @@
 /** What comes back from a run of a batch through the routes: lengths, counts, and what became of bad records. */
+import type { FeedBytes } from '../feed/memory.ts'
 
 /** Encoded events of one output and key, in shared memory of the slot. */
 export interface Part {
@@ -72,4 +73,6 @@ export interface RunRequest {
   readonly memory: readonly ArrayBufferLike[]
   /** The record being worked on, its place in `data` and its length, for whoever finds this thread dead. */
   readonly progress: Int32Array
+  /** Bytes that main halves of filters have published, by section. */
+  readonly feeds?: Readonly<Record<string, FeedBytes>>
 }

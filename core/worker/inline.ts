@@ -1,4 +1,5 @@
 /** `threads: 0`: the same pipelines on the main thread. Nothing can die here, and nothing can be interrupted. */
+import type { Publishers } from '../feed/publishers.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Pipeline } from '../route/pipeline.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
@@ -7,15 +8,17 @@ import { buildPipelines, type Setup } from './setup.ts'
 
 export class InlineLane implements Lane {
   readonly #pipelines: Pipeline[]
+  readonly #publishers: Publishers
 
-  constructor(setup: Setup, plugins: ReadonlyMap<string, Plugin>) {
+  constructor(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers) {
+    this.#publishers = publishers
     this.#pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
   }
 
   async warm(): Promise<void> {}
 
   async run(request: RunRequest): Promise<RunResult> {
-    return this.#pipelines[request.input].run(request)
+    return this.#pipelines[request.input].run({ ...request, feeds: this.#publishers.bytes })
   }
 
   async close(): Promise<void> {}

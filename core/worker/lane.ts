@@ -4,6 +4,7 @@
  */
 import { Piscina } from 'piscina'
 import type { Clock } from '../clock.ts'
+import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import { ThreadDied } from './died.ts'
 import type { Setup } from './setup.ts'
@@ -26,6 +27,7 @@ export interface LaneOptions {
   readonly setup: Setup
   readonly hang_ms: number
   readonly max_bytes: number
+  readonly publishers: Publishers
   readonly clock: Clock
 }
 
@@ -74,7 +76,7 @@ export class ThreadLane implements Lane {
       const waiting = this.#queue.shift()!
       this.#running.push(waiting)
       if (this.#running.length === 1) this.#watch()
-      this.#pool.run(waiting.request).then(
+      this.#pool.run({ ...waiting.request, feeds: this.#options.publishers.bytes }).then(
         (result: RunResult) => this.#done(waiting, () => waiting.resolve(result)),
         (error: Error) => this.#failed(waiting, error),
       )

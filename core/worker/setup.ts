@@ -8,6 +8,8 @@ import { Pipeline, pluginKey } from '../route/pipeline.ts'
 export interface Setup {
   readonly config: ShipperConfig
   readonly sensor: Sensor
+  /** Rings of the filter sections that have a feed. */
+  readonly feeds?: Readonly<Record<string, SharedArrayBuffer>>
 }
 
 export async function loadPlugins({ config }: Pick<Setup, 'config'>): Promise<Map<string, Plugin>> {

@@ -1,9 +1,11 @@
 /** What every filter must do. */
 import { Event } from '../../core/event/event.ts'
 import type { Fields } from '../../core/event/fields.ts'
+import { FeedReader, FeedWriter, feedMemory } from '../../core/feed/memory.ts'
 import type { Filter, FilterPlugin } from '../../core/plugin.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
+import { filterState } from '../../core/route/state.ts'
 import { checkedConfig } from './config.ts'
 import { allValues, eventText, openSample, randomEvents } from './events.ts'
 import { checkPure, Problems, type Property, words } from './property.ts'
@@ -16,6 +18,7 @@ interface Trial {
   readonly config: object
   readonly fields: Fields
   readonly events: readonly SampleEvent[]
+  readonly feed: FilterSample['feed']
 }
 
 /** What became of one event: its text or that it was dropped, and the events made beside it. */
@@ -26,7 +29,8 @@ interface Outcome {
 
 export function filterProperties(plugin: FilterPlugin, sample: FilterSample, patience_ms: number): Property[] {
   return sample.configs.flatMap((given, i) => {
-    const state = plugin.state ?? 'none'
+    // A config that does not fit is found by the properties.
+    const state = typeof plugin.state === 'function' ? filterState(plugin, checkedConfig(plugin, given)) : filterState(plugin, {})
     const property = (name: string, check: (trial: Trial) => string[]): Property => ({
       name: sample.configs.length > 1 ? `${name} (config ${i + 1})` : name,
       check: () => checkPure(patience_ms, () => check(prepare(plugin, given, sample))),
@@ -41,7 +45,7 @@ export function filterProperties(plugin: FilterPlugin, sample: FilterSample, pat
   })
 }
 
-function prepare(plugin: FilterPlugin, given: object, { tables = [], events }: FilterSample): Trial {
+function prepare(plugin: FilterPlugin, given: object, { tables = [], events, feed }: FilterSample): Trial {
   const config = checkedConfig(plugin, given)
   const before: FilterPlugin = { kind: 'filter', summary: '', config: {}, fields: tables, create: () => ({ apply: () => true }) }
   const sections = [
@@ -49,7 +53,7 @@ function prepare(plugin: FilterPlugin, given: object, { tables = [], events }: F
     { name: 'filter', plugin: plugin as FilterPlugin, config },
   ]
   const fields = pipelineFields(sections)
-  return { plugin, config, fields, events: events ?? randomEvents(pipelineFields(sections.slice(0, 1)), 60) }
+  return { plugin, config, fields, feed, events: events ?? randomEvents(pipelineFields(sections.slice(0, 1)), 60) }
 }
 
 /** Runs events, by number from 1, through a new filter. */
@@ -62,7 +66,7 @@ class Run {
   constructor(trial: Trial) {
     this.#trial = trial
     this.event = new Event(trial.fields)
-    this.#filter = trial.plugin.create(trial.config as never, pureContext('filter', this.event, { name: 'kit', id: 'kit' }))
+    this.#filter = trial.plugin.create(trial.config as never, pureContext('filter', this.event, { name: 'kit', id: 'kit' }, published(trial)))
   }
 
   open(number: number): void {
@@ -99,6 +103,20 @@ class Run {
     this.#made.push(eventText(event))
     for (const path of ['event.id', '@timestamp']) if (event.get(path) === undefined) this.#made.push(`an event was made without ${path}`)
   }
+}
+
+/** A feed as if the main half had published what the sample says. */
+function published({ plugin, feed }: Trial): FeedReader {
+  const width = plugin.feed?.width ?? 0
+  const memory = feedMemory(width)
+  const reader = new FeedReader(width, memory)
+  for (const [at_ms, ...values] of feed?.values ?? []) new FeedWriter(memory, width).publish(at_ms, values)
+  if (feed?.bytes) {
+    const bytes = new SharedArrayBuffer(feed.bytes.length)
+    new Uint8Array(bytes).set(feed.bytes)
+    reader.adopt({ version: 1, memory: bytes })
+  }
+  return reader
 }
 
 function undeclared(trial: Trial): string[] {
@@ -150,7 +168,7 @@ function undoable(trial: Trial): string[] {
     run.apply()
     run.event.rollback()
     problems.same(`event ${i + 1} after rollback`, eventText(run.event), eventText(untouched.event))
-    if ((trial.plugin.state ?? 'none') !== 'none') return
+    if (filterState(trial.plugin, trial.config) !== 'none') return
     compare(problems, `event ${i + 1} applied again after rollback`, run.apply(), plain.once(i + 1))
   })
   return problems.list

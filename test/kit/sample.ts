@@ -37,6 +37,8 @@ export interface FilterSample {
   readonly tables?: readonly FieldTable[]
   /** Default: events with random values in all fields of `tables`. */
   readonly events?: readonly SampleEvent[]
+  /** What the filter's main half has published: values as time in ms and numbers, bytes. Default nothing. */
+  readonly feed?: { readonly values?: readonly (readonly number[])[]; readonly bytes?: Uint8Array }
 }
 
 export interface OutputSample {

@@ -11,7 +11,7 @@ import { Problems, type Property, words } from './property.ts'
 const COMMON = ['kind', 'summary', 'config', 'fields', 'create']
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   input: [...COMMON, 'replayable', 'endless', 'decoder'],
-  filter: [...COMMON, 'state'],
+  filter: [...COMMON, 'state', 'feed'],
   output: [...COMMON, 'parallel', 'encoder', 'select', 'setup'],
 }
 
@@ -44,7 +44,11 @@ function members(plugin: Plugin): string[] {
       if (!['boolean', 'function', ...(name === 'endless' ? ['undefined'] : [])].includes(typeof object[name]))
         problems.add(`${name} is neither a boolean nor a function`)
   }
-  if (plugin.kind === 'filter' && ![undefined, 'none', 'annotates', 'withholds'].includes(plugin.state)) problems.add(`state is ${plugin.state}`)
+  if (plugin.kind === 'filter') {
+    const { state, feed } = plugin
+    if (typeof state !== 'function' && ![undefined, 'none', 'annotates', 'withholds'].includes(state)) problems.add(`state is ${state}`)
+    if (feed !== undefined && typeof feed.start !== 'function') problems.add('feed has no function start')
+  }
   if (plugin.kind === 'output') {
     isFunction('encoder')
     const { parallel = 1 } = plugin

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Event } from '../../../core/event/event.ts'
+import { FeedReader } from '../../../core/feed/memory.ts'
 import { captureStatistics } from '../../../core/formats/capture.ts'
 import { BATCH_RECORDS, type Batch, type Config, envelope, Fields, frame, type InputContext, type Position } from '../../../core/plugin.ts'
 import { ManualClock } from '../../../test/kit/clock.ts'
@@ -154,6 +155,7 @@ test('the decoder numbers the frames from the start of the stream and knows thei
     fields: event.fields,
     event,
     sensor: { name: 'roof', id: 'x' },
+    feed: new FeedReader(0),
     field: () => assert.fail(),
     when: () => assert.fail(),
   })
