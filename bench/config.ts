@@ -13,10 +13,24 @@ export interface BenchConfig {
   readonly emit?: 'standard' | 'full'
   readonly threads?: number
   readonly linger_ms?: number
+  /** Filters behind `ieee80211`, by name. */
+  readonly filters?: Readonly<Record<string, object>>
+  /** Condition of the route. */
+  readonly when?: string
 }
 
 /** Writes the config and answers its path. */
-export function writeConfig({ folder, file, port, output, emit = 'standard', threads = 1, linger_ms = 200 }: BenchConfig): string {
+export function writeConfig({
+  folder,
+  file,
+  port,
+  output,
+  emit = 'standard',
+  threads = 1,
+  linger_ms = 200,
+  filters = {},
+  when,
+}: BenchConfig): string {
   const own = mkdtempSync(join(folder, 'run-'))
   const path = join(own, 'shipper.yml')
   const plugin = new URL(`plugins/${output}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
@@ -25,9 +39,9 @@ export function writeConfig({ folder, file, port, output, emit = 'standard', thr
     `
 shipper: { name: bench, data_dir: ${own}, threads: ${threads} }
 inputs: { capture: { plugin: pcap, path: ${file} } }
-filters: { decode: { plugin: ieee80211, emit: ${emit} } }
+filters: ${JSON.stringify({ decode: { plugin: 'ieee80211', emit }, ...filters })}
 outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms} } }
-routes: [{ from: capture, through: [decode], to: sink }]
+routes: ${JSON.stringify([{ from: 'capture', through: ['decode', ...Object.keys(filters)], when, to: 'sink' }])}
 `,
   )
   return path

@@ -15,7 +15,7 @@ import { Sink } from './sink.ts'
 const TSHARK_RECORDS = 20_000
 
 /** How wherry is run, by a name for the table. */
-export type Contenders<Name extends string> = Readonly<Record<Name, Pick<BenchConfig, 'output' | 'emit' | 'threads'>>>
+export type Contenders<Name extends string> = Readonly<Record<Name, Pick<BenchConfig, 'output' | 'emit' | 'threads' | 'filters' | 'when'>>>
 
 export interface Race<Name extends string> {
   readonly metrics: Record<string, Metric>
@@ -32,13 +32,14 @@ export async function race<Name extends string>(
   load: Load,
   contenders: Contenders<Name>,
   { rounds, program, say }: BenchOptions,
+  { peers = true } = {},
 ): Promise<Race<Name>> {
   const names = Object.keys(contenders) as Name[]
   const runs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Measured[]>
   const written = {} as Record<Name, number>
   const tcpdump: number[] = []
   const tshark: number[] = []
-  const [hasTcpdump, hasTshark] = [has('tcpdump'), has('tshark')]
+  const [hasTcpdump, hasTshark] = [peers && has('tcpdump'), peers && has('tshark')]
   const sink = await Sink.start()
   const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
   try {
@@ -77,7 +78,9 @@ export async function race<Name extends string>(
     wall,
     timesTcpdump: (name) => (hasTcpdump ? spread(tcpdump.map((time, i) => time / wall[name][i])).median : undefined),
     timesTshark: (name) => (hasTshark ? load.frames / spread(wall[name]).median / (records / spread(tshark).median) : undefined),
-    notes: [...(hasTcpdump ? [] : ['tcpdump']), ...(hasTshark ? [] : ['tshark'])].map((tool) => `${tool} is not installed and was left out`),
+    notes: (peers ? [...(hasTcpdump ? [] : ['tcpdump']), ...(hasTshark ? [] : ['tshark'])] : []).map(
+      (tool) => `${tool} is not installed and was left out`,
+    ),
   }
 }
 

@@ -19,8 +19,8 @@ export type { JSONSchema } from 'json-schema-to-ts'
 export type { Clock } from './clock.ts'
 export { digest } from './event/digest.ts'
 export { envelope, frame } from './event/envelope.ts'
-export type { Event, HeldEvent, LazyTable, Value } from './event/event.ts'
-export { type Field, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
+export type { Event, HeldEvent, LazyTable, Lens, Value } from './event/event.ts'
+export { type Field, type FieldClass, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
 export { createdId, idText } from './event/id.ts'
 export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
@@ -166,6 +166,11 @@ export interface FilterPlugin<S = unknown> extends PluginBase<S> {
   readonly kind: 'filter'
   /** Default `none`. Any other pins the input to one worker, in read order. */
   readonly state?: FilterState | ((config: Config<S>) => FilterState)
+  /**
+   * Whether it hides what records hold: of inputs with such a filter in a route nothing is kept as it came. Record letters have place, length and reason only,
+   * and reasons no values.
+   */
+  readonly conceals?: boolean
   /** For a filter that needs values from outside: its half on the main thread. */
   readonly feed?: FilterFeed<S>
   /** Worker thread. */

@@ -92,6 +92,9 @@ export class Shipper {
       const states = new Map(
         config.filters.map((filter) => [filter.name, filterState(plugins.get(pluginKey('filter', filter.name)) as FilterPlugin, filter.config)]),
       )
+      const concealing = new Set(
+        config.filters.filter(({ name }) => (plugins.get(pluginKey('filter', name)) as FilterPlugin).conceals).map(({ name }) => name),
+      )
       config.inputs.forEach(({ name }, index) => {
         const plan = planInput(config, name)
         const targets = new Set(plan.leaves.flatMap(({ outputs }) => outputs))
@@ -105,6 +108,7 @@ export class Shipper {
             plan,
             sensorId: setup.sensor.id,
             replayable: this.#replayable(plugins, index),
+            conceals: plan.nodes.some(({ filter }) => filter !== undefined && concealing.has(filter)),
             shipper: config.shipper,
             ordered,
             hold_ms: pipelines[index].holdMs,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BenchOptions, BenchResult } from '../case.ts'
-import { writeConfig } from '../config.ts'
+import type { BenchOptions, BenchResult, Metric } from '../case.ts'
+import { type BenchConfig, writeConfig } from '../config.ts'
 import { GrowingCapture, resident, start, stop } from '../following.ts'
 import { spread } from '../process.ts'
 import { Sink } from '../sink.ts'
@@ -15,7 +15,12 @@ const SECONDS = 20
 /** After which the start is over. */
 const WARM_S = 5
 
-export async function memory({ rounds, program, say }: BenchOptions): Promise<BenchResult> {
+export async function memory(options: BenchOptions): Promise<BenchResult> {
+  return { case: 'memory', metrics: await residentMemory(options), ratios: {}, notes: [] }
+}
+
+/** @param filters behind `ieee80211` */
+export async function residentMemory({ rounds, program, say }: BenchOptions, filters?: BenchConfig['filters']): Promise<Record<string, Metric>> {
   const peaks: number[] = []
   const steady: number[] = []
   const shares: number[] = []
@@ -23,7 +28,7 @@ export async function memory({ rounds, program, say }: BenchOptions): Promise<Be
     const sink = await Sink.start()
     const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
     const grown = new GrowingCapture(join(folder, 'growing.pcap'))
-    const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output: 'discard-bulk' }))
+    const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output: 'discard-bulk', filters }))
     try {
       const began = performance.now()
       for (let step = 1; step <= SECONDS * STEPS_PER_S; step++) {
@@ -44,10 +49,5 @@ export async function memory({ rounds, program, say }: BenchOptions): Promise<Be
       rmSync(folder, { recursive: true })
     }
   }
-  return {
-    case: 'memory',
-    metrics: { frames_per_s: RATE, 'peak rss_mb': spread(peaks), 'steady rss_mb': spread(steady), 'time over what was asked for': spread(shares) },
-    ratios: {},
-    notes: [],
-  }
+  return { frames_per_s: RATE, 'peak rss_mb': spread(peaks), 'steady rss_mb': spread(steady), 'time over what was asked for': spread(shares) }
 }

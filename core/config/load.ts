@@ -15,7 +15,7 @@ import { advice, checkEnds } from './advice.ts'
 import { checkConditions, checkFields } from './conditions.ts'
 import { KINDS } from './plugins.ts'
 import { type Finding, type Problem, sortProblems } from './problems.ts'
-import { checkRoutes, nameList } from './routes.ts'
+import { checkConcealed, checkRoutes, nameList } from './routes.ts'
 import { masker } from './secrets.ts'
 import { checkFrame, entriesOf, type LoadedSection, loadSections, ownOptions } from './sections.ts'
 import { whyUnreadable } from './substitute.ts'
@@ -79,6 +79,7 @@ async function check(tree: ConfigTree, folder: string, once: boolean): Promise<{
     ...frame,
     ...inSections,
     ...checkRoutes(tree.data),
+    ...checkConcealed(tree.data, sections),
     ...inFields,
     ...checkConditions(tree.data, sections, complete ? fields : undefined),
   ]

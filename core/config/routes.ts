@@ -1,9 +1,10 @@
 /** Whether routes and tests name what there is, and what of it is used. */
 
+import type { FilterPlugin } from '../plugin.ts'
 import { nearest } from './nearest.ts'
 import { article, KINDS, type PluginKind } from './plugins.ts'
 import { type Finding, pointer } from './problems.ts'
-import { entriesOf } from './sections.ts'
+import { entriesOf, type LoadedSection } from './sections.ts'
 
 /** A route as written, checked by the frame's schema. */
 interface WrittenRoute {
@@ -56,6 +57,31 @@ function unknownName(kind: PluginKind, name: string, names: Record<PluginKind, s
   const other = KINDS.find((each) => each !== kind && names[each].includes(name))
   if (other) return { message: `"${name}" is ${article(other)}, not ${article(kind)}` }
   return { message: `there is no ${kind} "${name}"`, hint: nearest(name, names[kind]) }
+}
+
+/**
+ * What a filter sets behind one that conceals is not concealed: fields with a class must be set before.
+ * @param sections those that could be loaded
+ */
+export function checkConcealed(data: unknown, sections: readonly LoadedSection[]): Finding[] {
+  const findings: Finding[] = []
+  const filters = new Map(sections.filter(({ kind }) => kind === 'filter').map(({ name, plugin }) => [name, plugin as FilterPlugin]))
+  ;(listOf(data, 'routes') as WrittenRoute[]).forEach((route, i) => {
+    const names = nameList(route?.through)
+    const first = names.findIndex((name) => filters.get(name)?.conceals)
+    if (first < 0) return
+    for (const [k, name] of names.entries()) {
+      const { fields } = filters.get(name) ?? {}
+      const told =
+        typeof fields === 'object' ? fields.flatMap((table) => table.fields).find((field) => (field.class ?? 'plain') !== 'plain') : undefined
+      if (k > first && told)
+        findings.push({
+          pointer: pointer('routes', i, 'through', ...(Array.isArray(route?.through) ? [k] : [])),
+          message: `"${name}" sets ${told.path}, which "${names[first]}" must see; put it before "${names[first]}"`,
+        })
+    }
+  })
+  return findings
 }
 
 /** Routes by which one event can come to one output twice; it is then written once for each. */

@@ -28,6 +28,8 @@ export interface FeedOptions {
   readonly sensorId: string
   readonly shipper: ShipperOptions
   readonly replayable: boolean
+  /** A filter hides what records hold: record letters have no bytes, and reasons no values. */
+  readonly conceals: boolean
   /** Filters with memory: one batch at a time, always on the first of `lanes`. */
   readonly ordered: boolean
   /** Some of them withhold, for at most so long by the wall clock. */
@@ -363,22 +365,22 @@ export class Feed {
 
   /** Writes record letters; the ticket waits for them. Retried until it works. */
   #bury(bad: readonly BadRecord[], { request }: Job, identity: string, ticket: Ticket): void {
-    const { name, dead, clock } = this.options
+    const { name, dead, clock, conceals } = this.options
     const context = Buffer.from(request.context).toString('base64')
-    const letters = bad.map(({ at, length, reason }): RecordLetter => {
-      const data = Buffer.from(request.data.subarray(at, at + length)).toString('base64')
+    const letters = bad.map(({ at, length, reason, undecoded }): RecordLetter => {
+      const bytes = conceals ? undefined : { data: Buffer.from(request.data.subarray(at, at + length)).toString('base64'), context }
       const offset = request.offset + at
       return {
         kind: 'record',
         at: new Date(clock.now()).toISOString(),
-        reason,
+        // What filters and encoders throw may name values; decoders name places.
+        reason: conceals && !undecoded ? `${reason.slice(0, reason.indexOf(':'))} in a filter or output` : reason,
         input: name,
         stream: request.stream,
         identity,
         offset,
         length,
-        data,
-        context,
+        ...bytes,
       }
     })
     ticket.add(1)

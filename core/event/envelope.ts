@@ -62,6 +62,7 @@ export const frame = fieldTable('frame', {
     path: 'frame.comment',
     type: 'text',
     list: true,
+    class: 'identity',
     emit: 'full',
     description: 'Comments somebody put on the packet.',
     source: 'pcapng opt_comment',

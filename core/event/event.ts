@@ -37,8 +37,20 @@ export interface Repeat {
   readonly tables: number
 }
 
+/**
+ * Changes what is decoded from here on, table by table, before anybody sees it: values that must not leave are replaced without decoding what nobody asks
+ * for. What it makes of a value follows from the value, from `key` and, of a record that repeats, from nothing else that varies; so writers may keep the text.
+ */
+export interface Lens {
+  /** The same number means that equal values become equal ones; never 0. */
+  readonly key: number
+  /** Called when lazy tables have been decoded: change the fields of the tables with these bits by `replace` and `conceal`. */
+  see(event: Event, bits: number): void
+}
+
 interface Mark {
   repeat: Repeat | undefined
+  lens: Lens | undefined
   has: Uint32Array
   show: Uint32Array
   shown: number
@@ -82,6 +94,8 @@ export class Event {
   pending = 0
   /** What repeats in this record. */
   repeat: Repeat | undefined
+  /** What tables are seen through that are decoded from here on. */
+  lens: Lens | undefined
 
   readonly #lazy: ((event: Event) => void)[]
   /** For each field number, the bit of its lazy table or 0. */
@@ -126,7 +140,7 @@ export class Event {
     this.start = this.end = this.shown = this.#hidden = 0
     this.arenaEnd = this.#constants
     this.listEnd = this.pending = 0
-    this.repeat = undefined
+    this.repeat = this.lens = undefined
     this.#depth = 0
     this.#journalEnd = 0
   }
@@ -196,6 +210,18 @@ export class Event {
     this.a[number] = a
     this.b[number] = b
     this.has[number >>> 5] |= 1 << (number & 31)
+  }
+
+  /** Replaces the numbers of a field that is present; for a `Lens`, whose replacements are no end of a repeat. */
+  replace(number: number, a: number, b = 0): void {
+    this.#note(number)
+    this.a[number] = a
+    this.b[number] = b
+  }
+
+  /** Makes a field absent, without decoding anything; for a `Lens`. */
+  conceal(number: number): void {
+    this.has[number >>> 5] &= ~(1 << (number & 31))
   }
 
   /** Appends to the list arena and returns the place; lists are stored as (place of the first, count). */
@@ -312,6 +338,11 @@ export class Event {
     return this.#lazyBit[this.fields.base(table)]
   }
 
+  /** The bit of the lazy table that a field is in, 0 for none; known once all are registered. */
+  lazyBitOf(number: number): number {
+    return this.#lazyBit[number]
+  }
+
   /** Says that a lazy table can be decoded from this record when somebody asks. */
   defer(table: LazyTable): void {
     this.pending |= table.bit
@@ -333,6 +364,7 @@ export class Event {
     if (!mark) {
       mark = {
         repeat: undefined,
+        lens: undefined,
         has: new Uint32Array(this.has.length),
         show: new Uint32Array(this.has.length),
         shown: 0,
@@ -352,6 +384,7 @@ export class Event {
     mark.hidden = this.#hidden
     mark.pending = this.pending
     mark.repeat = this.repeat
+    mark.lens = this.lens
     mark.arenaEnd = this.arenaEnd
     mark.listEnd = this.listEnd
     mark.journalEnd = this.#journalEnd
@@ -374,6 +407,7 @@ export class Event {
     this.#hidden = mark.hidden
     this.pending = mark.pending
     this.repeat = mark.repeat
+    this.lens = mark.lens
     this.arenaEnd = mark.arenaEnd
     this.listEnd = mark.listEnd
     this.start = mark.start
@@ -407,6 +441,7 @@ export class Event {
       const i = 31 - Math.clz32(rest)
       this.pending &= ~(1 << i)
       this.#lazy[i](this)
+      if (this.lens !== undefined) this.lens.see(this, 1 << i)
     }
   }
 

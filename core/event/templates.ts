@@ -37,6 +37,8 @@ const NONE = new ArrayBuffer(0)
 class Template {
   version = 0
   shown = 0
+  /** Key of the lens that the values were seen through; 0 for none. */
+  lens = 0
   whole = false
   words = 0
   holes = 0
@@ -81,7 +83,14 @@ export class Templates {
   /** Writes the record from its template; false when there is none for it. */
   write(event: Event, { place, version, tables }: Repeat, out: ByteWriter): boolean {
     const template = this.#templates[place]
-    if (template === undefined || template.version !== version || template.shown !== event.shown || !template.whole) return false
+    if (
+      template === undefined ||
+      template.version !== version ||
+      template.shown !== event.shown ||
+      !template.whole ||
+      template.lens !== lensKey(event)
+    )
+      return false
     event.forceShown(tables)
     if (!this.#fits(template, event)) return false
     const { numbers, words, holes, text, length } = template
@@ -105,7 +114,8 @@ export class Templates {
   }
 
   /** Begins a template of the record that is about to be written; false when it is not worth one. */
-  begin({ shown }: Event, { place, version }: Repeat): boolean {
+  begin(event: Event, { place, version }: Repeat): boolean {
+    const { shown } = event
     // Shown by more than one hand: not worth telling apart.
     if (shown < 0) return false
     while (this.#templates.length <= place) this.#templates.push(undefined)
@@ -117,6 +127,7 @@ export class Templates {
     }
     template.version = version
     template.shown = shown
+    template.lens = lensKey(event)
     template.whole = false
     this.#written = []
     this.#keeping = template
@@ -196,4 +207,8 @@ export class Templates {
     }
     return same
   }
+}
+
+function lensKey({ lens }: Event): number {
+  return lens === undefined ? 0 : lens.key
 }

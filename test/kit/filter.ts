@@ -136,9 +136,9 @@ function undeclared(trial: Trial): string[] {
   return problems.list
 }
 
-/** Paths the filter may set; undefined where its tables depend on the config, since what it finds there it need not declare. */
+/** Paths the filter may set; undefined where its tables depend on the config, since what it finds there it need not declare, and where it replaces what others set. */
 function ownFields({ plugin }: Trial): Set<string> | undefined {
-  if (typeof plugin.fields === 'function') return undefined
+  if (typeof plugin.fields === 'function' || plugin.conceals) return undefined
   const tables = [...(plugin.fields ?? [])]
   // Damage is for every filter to report.
   return new Set([...tables.flatMap((table) => table.fields.map((field) => field.path)), 'error.type', 'error.reason'])

@@ -11,7 +11,7 @@ import { Problems, type Property, words } from './property.ts'
 const COMMON = ['kind', 'summary', 'config', 'fields', 'create']
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   input: [...COMMON, 'replayable', 'endless', 'decoder'],
-  filter: [...COMMON, 'state', 'feed'],
+  filter: [...COMMON, 'state', 'feed', 'conceals'],
   output: [...COMMON, 'parallel', 'encoder', 'select', 'setup'],
 }
 

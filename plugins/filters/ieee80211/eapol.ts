@@ -24,10 +24,11 @@ export const eapol = fieldTable('eapol', {
   group: { path: 'wlan_rsna_eapol.keydes.group', type: 'bool', description: 'The group handshake, not the 4-way handshake.', source: '12.7.2' },
   keyLength: { ...full, path: 'eapol.keydes.key_len', unit: 'bytes', description: 'Length of the key.', source: '12.7.2' },
   replay: { path: 'eapol.keydes.replay_counter', type: 'u64', description: 'Replay counter.', source: '12.7.2' },
-  nonce: { ...hex, path: 'wlan_rsna_eapol.keydes.nonce', description: 'Nonce.', source: '12.7.2' },
+  // With the addresses and the name of the network, these are what passwords are guessed from.
+  nonce: { ...hex, class: 'payload', path: 'wlan_rsna_eapol.keydes.nonce', description: 'Nonce.', source: '12.7.2' },
   iv: { ...hex, path: 'eapol.keydes.key_iv', description: 'Key IV.', source: '12.7.2' },
   rsc: { ...hex, path: 'wlan_rsna_eapol.keydes.rsc', description: 'Receive sequence counter.', source: '12.7.2' },
-  mic: { ...hex, path: 'wlan_rsna_eapol.keydes.mic', description: 'MIC.', source: '12.7.2' },
+  mic: { ...hex, class: 'payload', path: 'wlan_rsna_eapol.keydes.mic', description: 'MIC.', source: '12.7.2' },
   dataLength: { ...full, path: 'wlan_rsna_eapol.keydes.data_len', unit: 'bytes', description: 'Length of the key data.', source: '12.7.2' },
   pmkid: { type: 'bytes', path: 'wlan.rsn.ie.pmkid', class: 'identity', description: 'PMKID in the key data of message 1.', source: '12.7.2' },
   eapCode: { path: 'eap.code', names: EAP_CODES, type: 'int', description: '1 request, 2 response, 3 success, 4 failure.', source: 'RFC 3748 4' },

@@ -8,7 +8,16 @@ import type { Place } from './place.ts'
 import type { Known } from './repeat.ts'
 
 export const fcs = fieldTable('fcs', {
-  value: { path: 'wlan.fcs.value', type: 'int', emit: 'full', alias: ['wlan.fcs'], description: 'The FCS in the record.', source: '9.2.4.8' },
+  // A checksum over the addresses too, which gives them away where the rest of the frame is known.
+  value: {
+    path: 'wlan.fcs.value',
+    type: 'int',
+    class: 'identity',
+    emit: 'full',
+    alias: ['wlan.fcs'],
+    description: 'The FCS in the record.',
+    source: '9.2.4.8',
+  },
   status: {
     path: 'wlan.fcs.status',
     type: 'int',

@@ -25,7 +25,7 @@ export function kismetDecoder({ event, sensor }: PureContext): Decoder {
       if (header.kind === KIND.own) fillOwn(filler, event, data.toString('utf8', start, end))
       else objects.fill(header, data.toString('utf8', start, end), from)
     } catch (error) {
-      return records.reject((error as Error).message)
+      return records.reject(`not as this input writes it: ${(error as Error).name}`)
     }
     records.emit()
   }

@@ -142,11 +142,11 @@ export const kismetRecord = records('kismet', 'kismet.', 'Kismet', {
   source: ['mac', 'Sender.', ADDRESS],
   dest: ['mac', 'Receiver.', ADDRESS],
   other: ['mac', 'Another address that the alert is about.', ADDRESS],
-  text: ['text', 'What the alert or message says.'],
+  text: ['text', 'What the alert or message says; often an address.', IDENTITY],
   flags: ['int', 'Kind of message: 1 debug, 2 information, 4 error, 8 alert, 16 fatal.'],
   string: ['text', 'Text found in unencrypted data.', { class: 'payload' }],
   tag: ['text', 'Name of a tag.'],
-  value: ['text', 'Value of the tag; empty when it was removed.'],
+  value: ['text', 'Value of the tag; empty when it was removed.', IDENTITY],
   origin: ['int', 'Where a WEP key is from: 0 the user, 1 the air.'],
   wepkey: ['text', 'A WEP key in hex.', { class: 'payload' }],
   encrypted: ['int', 'Packets decrypted with the key.'],
@@ -202,7 +202,7 @@ export const kismetRecord = records('kismet', 'kismet.', 'Kismet', {
   res_hz: ['int', 'Width of a sample of the spectrum.', { unit: 'Hz' }],
   num_samples: ['int', 'Samples of the spectrum.'],
   samples: ['int', 'The spectrum.', { list: true }],
-  values: ['text', 'name=value for each field of a record that is not known here.', { list: true }],
+  values: ['text', 'name=value for each field of a record that is not known here.', { list: true, ...IDENTITY }],
   odd_fields: ['text', 'Fields of the record that could not be read: of another type, out of range, or not known to the server.', { list: true }],
 })
 

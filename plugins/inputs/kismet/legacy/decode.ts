@@ -59,7 +59,7 @@ export class LineDecoder {
     if (!tokens.scan(data, from, to)) return records.reject('not a sentence of the legacy protocol')
     const name = data.toString('latin1', from + 1, tokens.nameEnd)
     const plan = this.#plan(name, source)
-    if (!plan) return records.reject(`${name} was not asked for`)
+    if (!plan) return records.reject('a sentence that was not asked for')
     if (tokens.broken !== undefined) return records.reject(`${name}: ${tokens.broken}`)
     const { length } = plan.readings
     if (tokens.count !== length) return records.reject(`${name}: ${tokens.count} fields instead of ${length}`)
