@@ -12,15 +12,13 @@
 import { copyOf, u32 } from './bytes.ts'
 import { emptyRecord, isPcapMagic, PCAP_HEADER_BYTES, type PcapHeader, readPcapHeader } from './pcap.ts'
 import {
-  ENHANCED_PACKET,
   INTERFACE_DESCRIPTION,
   INTERFACE_STATISTICS,
+  isNumberedBlock,
   isPacketBlock,
-  PACKET,
   plausibleHead,
   possibleLength,
   SECTION_HEADER,
-  SIMPLE_PACKET,
   sectionOrder,
   slimInterface,
   slimSection,
@@ -108,7 +106,8 @@ export class CaptureCutter {
       // Of a monstrous description only the fixed part counts.
       if (type === SECTION_HEADER && have >= 24) this.#beginSection(data, at)
       else if (type === INTERFACE_DESCRIPTION && have >= 16) this.#addInterface(slimInterface(data, at, 20, this.#bigEndian))
-      if (!isPacketBlock(type)) return false
+      if (isNumberedBlock(type)) this.frames++
+      return isPacketBlock(type)
     }
     this.frames++
     return true
@@ -252,8 +251,8 @@ export class CaptureCutter {
         this.#stopped('corrupt', 0, 'the two lengths of a block differ')
         break
       }
-      if (type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === PACKET) {
-        this.frames++
+      if (isNumberedBlock(type)) this.frames++
+      if (isPacketBlock(type)) {
         records++
         this.last = at
       } else if (type === INTERFACE_STATISTICS) {
