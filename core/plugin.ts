@@ -20,7 +20,7 @@ export type { Clock } from './clock.ts'
 export { envelope, frame } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Value } from './event/event.ts'
 export { type Field, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
-export { createdId, idText } from './event/id.ts'
+export { createdId, ID_BYTES, idText, putCreatedId } from './event/id.ts'
 export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
 
