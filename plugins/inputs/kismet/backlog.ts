@@ -5,11 +5,15 @@
  */
 import { BATCH_RECORDS, type Batch } from '../../../core/plugin.ts'
 import type { Cursor } from './cursor.ts'
-import { encodeSource, HEADER_BYTES, putHeader, type RecordHeader, type Source } from './records.ts'
+import { encodeSource, HEADER_BYTES, type RecordHeader, type Source } from './records.ts'
 
 const FIRST_BYTES = 16 * 1024
 /** Largest batch of more than one record. Events of Kismet are three times as long as its lines; larger batches need memory and save no time. */
 const BATCH_BYTES = 128 * 1024
+/** Memory of batches that were taken in, kept for the next ones: what is fresh is cleared first, and its end is work for the garbage collector. */
+const SPARES = 4
+
+const SHORT_BYTES = 1024
 
 /** Name of the records' stream in the checkpoint. */
 export const RECORDS = 'records'
@@ -18,30 +22,35 @@ export const RECORDS = 'records'
 class Segment {
   readonly source: Source
   readonly asked: string
-  data = new Uint8Array(FIRST_BYTES)
-  view = new DataView(this.data.buffer)
+  data: Uint8Array
+  view: DataView
   end = 0
   records = 0
 
-  constructor(source: Source, asked: string) {
+  constructor(source: Source, asked: string, memory: Uint8Array = new Uint8Array(FIRST_BYTES)) {
     this.source = source
     this.asked = asked
+    this.data = memory
+    this.view = new DataView(memory.buffer)
   }
 
   has(source: Source, bytes: number): boolean {
     return this.source === source && this.records < BATCH_RECORDS && (this.end === 0 || this.end + bytes <= BATCH_BYTES)
   }
 
-  add(header: RecordHeader, sent: Uint8Array): void {
-    const length = HEADER_BYTES + sent.length
+  add(header: RecordHeader, bytes: Uint8Array, from: number, to: number): void {
+    const length = HEADER_BYTES + to - from
     if (this.end + length > this.data.length) {
-      const larger = new Uint8Array(Math.max(2 * this.data.length, this.end + length))
+      const larger = new Uint8Array(Math.max(Math.min(2 * this.data.length, BATCH_BYTES), this.end + length))
       larger.set(this.data.subarray(0, this.end))
       this.data = larger
       this.view = new DataView(larger.buffer)
     }
-    putHeader(this.view, this.end, length, header)
-    this.data.set(sent, this.end + HEADER_BYTES)
+    header.write(this.view, this.end, length)
+    const at = this.end + HEADER_BYTES
+    // Of a short line the copy costs less than the view that `set` needs.
+    if (length > SHORT_BYTES) this.data.set(bytes.subarray(from, to), at)
+    else for (let i = from, o = at; i < to; i++, o++) this.data[o] = bytes[i]
     this.end += length
     this.records++
   }
@@ -51,6 +60,11 @@ export class Backlog {
   readonly #most: number
   readonly #cursor: Cursor
   #parts: (Segment | Batch)[] = []
+  /** The youngest part, if records can be added to it. */
+  #last: Segment | undefined
+  /** Memory for segments to come, and that of the batch which is being taken in. */
+  readonly #spare: Uint8Array[] = []
+  #taking: Uint8Array | undefined
   #bytes = 0
   #ended = false
   #wake: (() => void) | undefined
@@ -68,15 +82,18 @@ export class Backlog {
     return this.#bytes >= this.#most
   }
 
-  /** @param source the same object for all records of a connection */
-  add(source: Source, asked: string, header: RecordHeader, sent: Uint8Array): void {
-    const length = HEADER_BYTES + sent.length
-    let last = this.#parts.at(-1)
-    if (!(last instanceof Segment) || !last.has(source, length)) {
-      last = new Segment(source, asked)
+  /**
+   * Adds a record: what Kismet sent is bytes[from … to).
+   * @param source the same object for all records of a connection
+   */
+  add(source: Source, asked: string, header: RecordHeader, bytes: Uint8Array, from: number, to: number): void {
+    const length = HEADER_BYTES + to - from
+    let last = this.#last
+    if (!last?.has(source, length)) {
+      last = this.#last = new Segment(source, asked, this.#spare.pop())
       this.#parts.push(last)
     }
-    last.add(header, sent)
+    last.add(header, bytes, from, to)
     this.#bytes += length
     this.#wake?.()
   }
@@ -84,6 +101,7 @@ export class Backlog {
   /** A batch that is whole already. */
   addBatch(batch: Batch): void {
     this.#parts.push(batch)
+    this.#last = undefined
     this.#bytes += batch.data.length
     this.#wake?.()
   }
@@ -114,12 +132,15 @@ export class Backlog {
     this.#wake?.()
   }
 
-  /** The oldest batch; waits for one. Undefined when there will be none any more. */
+  /** The oldest batch, valid until the next call; waits for one. Undefined when there will be none any more. */
   async take(): Promise<Batch | undefined> {
     while (this.#parts.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined
     const part = this.#parts.shift()
+    if (this.#taking && this.#spare.length < SPARES) this.#spare.push(this.#taking)
+    this.#taking = part instanceof Segment && part.data.length <= BATCH_BYTES ? part.data : undefined
     if (!part) return undefined
+    if (part === this.#last) this.#last = undefined
     const batch = part instanceof Segment ? this.#batch(part) : part
     this.#bytes -= batch.data.length
     // Half empty, so that sockets are not stopped and started for each batch.

@@ -1,9 +1,18 @@
 /** Hashes of 48 bits: whole numbers in JavaScript, six bytes in a position. Not for adversaries: a clash costs one repeat or one change among 2^48. */
 
-/** FNV-1a over UTF-16 units, two lanes with different primes. */
+const LOW = 0x811c9dc5
+const HIGH = 0x9747b28c
+
+/** FNV-1a over UTF-16 units, two lanes with different primes. `begin` makes it ready for the next one. */
 export class Hasher {
-  #low = 0x811c9dc5
-  #high = 0x9747b28c
+  #low = LOW
+  #high = HIGH
+
+  begin(): this {
+    this.#low = LOW
+    this.#high = HIGH
+    return this
+  }
 
   /** Adds text, and that it ends here. */
   text(text: string): this {

@@ -145,12 +145,11 @@ class Client {
 
   #line(bytes: Buffer, from: number, to: number): void {
     if (this.#over.signal.aborted) return
+    const asked = this.#lines?.line(bytes, from, to)
+    if (asked) return this.#options.sensor.line(asked.name, bytes, from, to, asked.fields)
     const colon = bytes.indexOf(COLON, from)
     const name = colon > from && colon < to ? bytes.toString('latin1', from + 1, colon) : ''
-    if (this.#lines && Object.hasOwn(this.#fields, name)) {
-      this.#lines.line(name, bytes, from, to)
-      this.#options.sensor.line(name, bytes, from, to, this.#fields[name])
-    } else if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
+    if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
   }
 
   /** Sentences of the protocol itself. */

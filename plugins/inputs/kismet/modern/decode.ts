@@ -21,6 +21,9 @@ import {
 } from './names.ts'
 import { halves } from './topics.ts'
 
+/** Of a record without a time of its own: when it came, and which of the equal ones of that second it is. */
+type Moment = Pick<RecordHeader, 'at' | 'ordinal'>
+
 /** Name that a server gives a field which it does not know. */
 const UNKNOWN = 'field.unknown.not.registered'
 /** Of an object that is not known here. */
@@ -111,7 +114,14 @@ export class ObjectDecoder {
       case 'PACKETCHAIN_STATS':
         return this.#sample(topic, 'kismet.packetchain', record, PACKETCHAIN, header, source)
       case 'TIMESTAMP':
-        return this.#sample(topic, 'kismet.timestamp', record, [], { ...header, at: numberOf(member(record, SYSTEM_TIME)) || header.at }, source)
+        return this.#sample(
+          topic,
+          'kismet.timestamp',
+          record,
+          [],
+          { at: numberOf(member(record, SYSTEM_TIME)) || header.at, ordinal: header.ordinal },
+          source,
+        )
       case 'DOT11_ADVERTISED_SSID':
       case 'DOT11_RESPONSE_SSID':
       case 'DOT11_PROBED_SSID':
@@ -151,7 +161,7 @@ export class ObjectDecoder {
   }
 
   /** A value of the moment. */
-  #sample(topic: string, dataset: string, record: JsonObject, wanted: readonly Wanted[], header: RecordHeader, source: Source, about = ''): void {
+  #sample(topic: string, dataset: string, record: JsonObject, wanted: readonly Wanted[], header: Moment, source: Source, about = ''): void {
     const filler = this.#filler
     const { at, ordinal } = header
     filler.begin(dataset === 'kismet.source' || dataset === 'kismet.handshake' ? 'state' : 'metric', dataset, at, 0)
