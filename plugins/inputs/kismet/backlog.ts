@@ -47,10 +47,11 @@ class Segment {
       this.view = new DataView(larger.buffer)
     }
     header.write(this.view, this.end, length)
-    const at = this.end + HEADER_BYTES
+    const { data } = this
+    let at = this.end + HEADER_BYTES
     // Of a short line the copy costs less than the view that `set` needs.
-    if (length > SHORT_BYTES) this.data.set(bytes.subarray(from, to), at)
-    else for (let i = from, o = at; i < to; i++, o++) this.data[o] = bytes[i]
+    if (length > SHORT_BYTES) data.set(bytes.subarray(from, to), at)
+    else for (let i = from; i < to; i++) data[at++] = bytes[i]
     this.end += length
     this.records++
   }
