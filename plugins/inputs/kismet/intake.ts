@@ -112,7 +112,7 @@ export class Intake {
   }
 
   /** What Kismet sent is bytes[from … to). */
-  add(arrival: Arrival, bytes: Uint8Array, from = 0, to = bytes.length): void {
+  add(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): void {
     const source = this.#source
     if (!source) return
     const header = this.#header
@@ -128,7 +128,7 @@ export class Intake {
   }
 
   /** A record that replaces what was said before of the same key; returns whether it was new. */
-  replace(arrival: Arrival, bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+  replace(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): boolean {
     if (this.memory.knows(arrival.key, arrival.print)) {
       this.repeats++
       return false
@@ -138,7 +138,7 @@ export class Intake {
   }
 
   /** A record that is known to be new. */
-  put(arrival: Arrival, bytes: Uint8Array, from = 0, to = bytes.length): void {
+  put(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): void {
     this.memory.note(arrival.key, arrival.print)
     this.add(arrival, bytes, from, to)
   }
@@ -146,7 +146,7 @@ export class Intake {
   /** An event that this input makes itself, with the source it is about. */
   own(fields: object, source: Source | undefined = this.#source): void {
     if (!source) return
-    const sent = new TextEncoder().encode(JSON.stringify(fields))
+    const sent = Buffer.from(JSON.stringify(fields))
     const header = Object.assign(new RecordHeader(), { at: this.#now, safe: this.#safe })
     this.backlog.add(source, this.#asked, header, sent, 0, sent.length)
   }

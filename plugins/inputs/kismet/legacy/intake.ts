@@ -36,6 +36,9 @@ export class LineIntake {
   readonly #tokens = new Tokens()
   readonly #subscriptions = new ByName<Subscription>()
   readonly #hasher = new Hasher()
+  /** What is being read, and the same for the hasher. */
+  #bytes: Buffer = Buffer.alloc(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
   readonly #arrival = { kind: KIND.line, key: 0, print: 0, own: 0, ordinal: 0 }
   /** Those whose snapshot is under way. */
   readonly #open = new Map<string, Subscription>()
@@ -94,6 +97,10 @@ export class LineIntake {
   line(bytes: Buffer, from: number, to: number): { readonly name: string; readonly fields: readonly string[] } | undefined {
     const subscription = this.#subscriptions.find(bytes, from)
     if (!subscription) return undefined
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
     const tokens = this.#tokens
     const whole = tokens.scan(bytes, from, to) && tokens.broken === undefined && subscription.fields.length === tokens.count
     if (!whole) this.#broken(bytes, from, to)
@@ -105,21 +112,21 @@ export class LineIntake {
 
   /** The worker says what is wrong with it; the same broken line in the next snapshot would say nothing new. */
   #broken(bytes: Buffer, from: number, to: number): void {
-    const hash = this.#hasher.begin().bytes(bytes, from, to).value
+    const hash = this.#hasher.begin().bytes(this.#view, from, to).value
     this.#intake.replace(this.#arrived(hash, hash, 0, 0), bytes, from, to)
   }
 
   /** Each line stands for itself, also when it is equal to the one before. */
   #said({ nameHash }: Subscription, bytes: Buffer, from: number, to: number): void {
-    const hash = this.#hasher.begin().bytes(bytes, from, to).value
+    const hash = this.#hasher.begin().bytes(this.#view, from, to).value
     this.#intake.add(this.#arrived(nameHash, hash, 0, this.#ordinal(hash)), bytes, from, to)
   }
 
   #plain(subscription: Subscription, bytes: Buffer, from: number, to: number): void {
     const { memory } = this.#intake
-    const key = this.#key(subscription, bytes)
+    const key = this.#key(subscription)
     const own = this.#own(subscription, bytes)
-    const print = this.#hasher.begin().bytes(bytes, from, to).value
+    const print = this.#hasher.begin().bytes(this.#view, from, to).value
     if (this.#covered(subscription, key, own)) return memory.note(key, print)
     const ordinal = subscription.form.clock === 'sample' && !memory.knows(key, print) ? this.#ordinal(key) : 0
     this.#intake.replace(this.#arrived(key, print, own, ordinal), bytes, from, to)
@@ -129,9 +136,9 @@ export class LineIntake {
   #counted(subscription: Subscription, bytes: Buffer, from: number, to: number): void {
     const { snapshot } = subscription
     const { memory } = this.#intake
-    const key = this.#key(subscription, bytes)
+    const key = this.#key(subscription)
     const own = this.#own(subscription, bytes)
-    const print = this.#uncounted(subscription, bytes, from, to)
+    const print = this.#uncounted(subscription, from, to)
     if (this.#covered(subscription, key, own)) return memory.note(key, print)
     const known = memory.knows(key, print)
     // The usual: a push of something new, with nothing to settle.
@@ -164,24 +171,24 @@ export class LineIntake {
     return arrival
   }
 
-  #key({ nameHash, key }: Subscription, bytes: Buffer): number {
+  #key({ nameHash, key }: Subscription): number {
     const { from, to } = this.#tokens
     const hasher = this.#hasher.begin()
-    for (let i = 0; i < key.length; i++) hasher.bytes(bytes, from[key[i]], to[key[i]])
+    for (let i = 0; i < key.length; i++) hasher.bytes(this.#view, from[key[i]], to[key[i]])
     // Hashes are as good as random: their sum is one too.
     return (hasher.value + nameHash) % MOST_HASH || 1
   }
 
   /** Hash of the whole line but for the counts since the last push. */
-  #uncounted({ ascending }: Subscription, bytes: Buffer, from: number, to: number): number {
+  #uncounted({ ascending }: Subscription, from: number, to: number): number {
     const tokens = this.#tokens
     const hasher = this.#hasher.begin()
     let at = from
     for (let i = 0; i < ascending.length; i++) {
-      hasher.bytes(bytes, at, tokens.from[ascending[i]])
+      hasher.bytes(this.#view, at, tokens.from[ascending[i]])
       at = tokens.to[ascending[i]]
     }
-    return hasher.bytes(bytes, at, to).value
+    return hasher.bytes(this.#view, at, to).value
   }
 
   #own({ time }: Subscription, bytes: Buffer): number {
