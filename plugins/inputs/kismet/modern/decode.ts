@@ -19,6 +19,7 @@ import {
   SYSTEM_TIME,
   type Wanted,
 } from './names.ts'
+import { ssidBytes } from './ssid.ts'
 import { halves } from './topics.ts'
 
 /** Of a record without a time of its own: when it came, and which of the equal ones of that second it is. */
@@ -197,7 +198,8 @@ export class ObjectDecoder {
       const value = find(record, wanted)
       // 0, empty lists and empty objects stand for everything that is absent; of numbers 0 may be meant.
       if (value === undefined || value === null || value === '') continue
-      if (!this.#put(wanted, value)) this.#filler.odd(wanted.path[wanted.path.length - 1])
+      const put = wanted.length ? this.#ssidOf(record, wanted.length, value) : this.#put(wanted, value)
+      if (!put) this.#filler.odd(wanted.path[wanted.path.length - 1])
     }
   }
 
@@ -250,10 +252,6 @@ export class ObjectDecoder {
         return true
       case 'channel':
         return this.#channel(value)
-      case 'ssid':
-        if (typeof value !== 'string') return nothing
-        filler.ssid(new TextEncoder().encode(value))
-        return true
       case 'words':
         if (typeof value !== 'string') return nothing
         filler.texts(
@@ -268,6 +266,15 @@ export class ObjectDecoder {
       default:
         return this.#place(as, value)
     }
+  }
+
+  /** The name of a network: its bytes, or what Kismet made of it where they are lost. */
+  #ssidOf(record: JsonObject, length: Pick<Wanted, 'path' | 'alias'>, value: Json): boolean {
+    if (typeof value !== 'string') return value === 0 || isEmpty(value)
+    const bytes = ssidBytes(value, numberOf(find(record, length)) || 0)
+    if (bytes) this.#filler.ssid(bytes)
+    if (!bytes || value.includes('\\')) this.#filler.text('ssid_raw', value)
+    return true
   }
 
   #has(key: RecordKey): boolean {
