@@ -67,7 +67,8 @@ export function u48(from: DataView, at: number): number {
 /** What all records of a batch have in common; the batch's context, in JSON behind the byte `KISMET`. */
 export interface Source {
   readonly address: string
-  readonly generation: 'legacy' | 'modern'
+  /** Undefined before anything has answered. */
+  readonly generation: 'legacy' | 'modern' | undefined
   /** When the server started, seconds since 1970: which run of the server it is. */
   readonly start: number
   /** The names that legacy lines of each sentence have values for, in their order. */

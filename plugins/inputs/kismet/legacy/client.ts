@@ -11,15 +11,18 @@ import type { Sensor } from '../sensor.ts'
 import { LineIntake } from './intake.ts'
 import { readLines } from './lines.ts'
 import { MANDATORY } from './sentences.ts'
-import { fieldsOf, sentencesOf, type Wanted } from './subscription.ts'
+import { fieldsOf, leftOut, sentencesOf, type Wanted } from './subscription.ts'
 import { tokenise } from './tokenise.ts'
 
 const COLON = 58
+const STAR = 42
 /** TIME comes every second; no line for so long is a dead link. */
 const DEAD_MS = 10_000
 /** Greeting, capabilities and snapshot of a large, busy server. */
 const SETUP_MS = 120_000
-/** Standing still for so long may have cost lines: the server keeps 5000 for each client, then drops. */
+/** The server keeps so many lines for each client, then drops. */
+const KEPT_LINES = 5000
+/** Standing still for so long may have cost lines whatever the rate was: it is pushed in bursts. */
 const HELD_MS = 1000
 
 export interface LegacyOptions {
@@ -52,6 +55,9 @@ class Client {
   #resolve: () => void = () => {}
   #heard: number
   readonly #began: number
+  /** Lines since the last TIME, and how many came in a second lately. */
+  #count = 0
+  #rate = 0
   #held: { since: number; at: number } | undefined
   #lastWords: string | undefined
 
@@ -134,9 +140,10 @@ class Client {
     this.#heard = clock.monotonic()
     this.#socket.resume()
     const stood = Math.round((this.#heard - held.since) / 1000)
-    if (this.#heard - held.since < HELD_MS || !this.#complete) return
-    log.warn(`Kismet at ${this.#options.address} was not read for ${stood} s, because outputs are behind; it drops what is over 5000 lines`)
-    sensor.gap('records', held.at, held.at + stood, 'outputs were behind; Kismet drops what is over 5000 lines of a client')
+    const waiting = (this.#rate * (this.#heard - held.since)) / 1000
+    if ((this.#heard - held.since < HELD_MS && waiting < KEPT_LINES) || !this.#complete) return
+    log.warn(`Kismet at ${this.#options.address} was not read for ${stood} s, because outputs are behind; it drops what is over ${KEPT_LINES} lines`)
+    sensor.gap('records', held.at, held.at + Math.max(1, stood), 'outputs were behind; Kismet drops what is over 5000 lines of a client')
     // What was dropped in between is gone, but the last state of everything is not.
     intake.begin(intake.source as Source, this.#asked)
     this.#complete = false
@@ -145,11 +152,13 @@ class Client {
 
   #line(bytes: Buffer, from: number, to: number): void {
     if (this.#over.signal.aborted) return
+    this.#count++
     const asked = this.#lines?.line(bytes, from, to)
     if (asked) return this.#options.sensor.line(asked.name, bytes, from, to, asked.fields)
     const colon = bytes.indexOf(COLON, from)
     const name = colon > from && colon < to ? bytes.toString('latin1', from + 1, colon) : ''
     if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
+    else if (this.#start === 0 && bytes[from] !== STAR) this.#end('what answers there speaks first, but not as Kismet does')
   }
 
   /** Sentences of the protocol itself. */
@@ -172,6 +181,10 @@ class Client {
 
   #time(now: number): void {
     if (!Number.isSafeInteger(now)) return
+    if (this.#now > 0 && now > this.#now) {
+      this.#rate = Math.max(this.#count / (now - this.#now), this.#rate / 2)
+      this.#count = 0
+    }
     // Before it is known whose it is, it must not move the cursor of the run before.
     this.#lines?.tick(now)
     this.#now = now
@@ -191,8 +204,9 @@ class Client {
     this.#offered = (sentence.fields[0] ?? '').split(',').map((one) => one.trim().toUpperCase())
     if (this.#offered.includes('NETWORK')) return this.#end('this Kismet is older than 2009, its protocol is another one')
     const names = sentencesOf(this.#offered, this.#options.wanted)
-    const missing = Object.keys(this.#options.wanted ?? {}).filter((wanted) => !names.includes(wanted.toUpperCase()))
-    if (missing.length > 0) this.#options.log.warn(`Kismet at ${this.#options.address} does not have the sentence ${missing.join(', ')}`)
+    const missing = Object.keys(this.#options.wanted ?? {}).filter((wanted) => !this.#offered?.includes(wanted.toUpperCase()))
+    if (missing.length > 0)
+      this.#options.log.warn(`Kismet at ${this.#options.address} has no sentence ${missing.join(', ')}; it has ${this.#offered.join(', ')}`)
     for (const name of names) this.#send('capability', name, `CAPABILITY ${name}`)
     if (names.length === 0) this.#subscribe()
   }
@@ -230,10 +244,13 @@ class Client {
 
   /** All capabilities are known. */
   #subscribe(): void {
-    const { intake, address, wanted, sensor } = this.#options
+    const { intake, address, wanted, sensor, log } = this.#options
     for (const [name, offered] of this.#capabilities) {
       const fields = fieldsOf(name, offered, wanted)
       if (fields.length > 0) this.#fields[name] = fields
+      const { missing, broken } = leftOut(name, offered, wanted)
+      if (missing.length > 0) log.warn(`Kismet at ${address}: ${name} has no field ${missing.join(', ')}; it has ${offered.join(', ')}`)
+      if (broken.length > 0) log.warn(`Kismet at ${address}: ${name} is read without ${broken.join(', ')}, which the server writes wrong`)
     }
     const source: Source = { address, generation: 'legacy', start: this.#start, sentences: this.#fields }
     const last = intake.last

@@ -70,6 +70,8 @@ class Client {
   /** Server time of the last poll for devices. */
   #polled = 0
   #sourcesDue = 0
+  /** What this release does not have, by the first part of the path. */
+  readonly #without = new Set<string>()
 
   constructor(options: ModernOptions) {
     this.#options = options
@@ -139,7 +141,7 @@ class Client {
   }
 
   async #socket(paths: readonly string[], frame: (bytes: Buffer) => void): Promise<FrameSocket | undefined> {
-    const { http, intake, longest, clock } = this.#options
+    const { http, intake, longest, clock, log, address } = this.#options
     for (const path of paths) {
       try {
         const sink = { frame, closed: (reason: string) => this.#end(reason) }
@@ -147,7 +149,9 @@ class Client {
         if (this.#over.signal.aborted) socket.close()
         return socket
       } catch (error) {
-        if (!(error instanceof StatusError) || error.status !== 404) throw error
+        // An old release has none (404); what a proxy says that lets none through is its own affair: what they tell is asked for instead.
+        if (!(error instanceof StatusError) || error.status === 401 || error.status === 403) throw error
+        log.info(`Kismet at ${address} has no websocket ${path} (${error.status})`)
       }
     }
     return undefined
@@ -243,13 +247,21 @@ class Client {
 
   #list(path: string, fields: object | undefined, take: (bytes: Buffer) => void): Promise<void> {
     const { http, skipped, intake } = this.#options
-    return http.list(
-      path,
-      fields,
-      take,
-      (bytes) => skipped(bytes, 'longer than max_record_bytes'),
-      () => intake.backlog.room(this.#over.signal),
-    )
+    const long = (bytes: number) => skipped(bytes, 'longer than max_record_bytes')
+    return this.#where(path, () => http.list(path, fields, take, long, () => intake.backlog.room(this.#over.signal)))
+  }
+
+  /** Not all releases have all there is to ask for: the rest is read. */
+  async #where(path: string, ask: () => Promise<void>): Promise<void> {
+    const { log, address } = this.#options
+    try {
+      await ask()
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.status !== 404) throw error
+      const [, kind] = path.split('/')
+      if (!this.#without.has(kind)) log.warn(`Kismet at ${address}: ${error.message}`)
+      this.#without.add(kind)
+    }
   }
 
   #complete(): void {
@@ -290,6 +302,10 @@ class Client {
     if (!this.#bus) {
       const status = await http.object('/system/timestamp.json')
       intake.tick(Math.floor(numberOf(member(status, SYSTEM_TIME)) || 0))
+      await this.#where('/gps/location.json', async () => {
+        const place = await http.object('/gps/location.json')
+        this.#objects.bus(Buffer.from(JSON.stringify({ GPS_LOCATION: place })))
+      })
       await this.#alerts()
       await this.#messages()
     }

@@ -11,7 +11,10 @@ const OCTAL = (bytes: Uint8Array) =>
   ).join('')
 const JSON_LIKE = (bytes: Uint8Array) => JSON.stringify(Buffer.from(bytes).toString('utf8')).slice(1, -1)
 
-const name = fc.oneof(fc.uint8Array({ maxLength: 32 }), fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => Uint8Array.from(Buffer.from(text))))
+const name = fc.oneof(
+  fc.uint8Array({ maxLength: 32 }),
+  fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => Uint8Array.from(Buffer.from(text))),
+)
 
 test('a name comes back from what any release makes of it', () => {
   fc.assert(
