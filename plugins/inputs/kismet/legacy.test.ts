@@ -1,5 +1,6 @@
 /** The input against a scripted legacy server. */
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { LegacyServer, type LegacyServerOptions, type Row } from '../../../test/peers/kismet-legacy/server.ts'
 import type { KismetConfig } from './config.ts'
@@ -183,6 +184,31 @@ test('exactly the fields that are wanted are subscribed, in order, without those
   assert.ok(server.commands.includes('ENABLE CLIENT manuf,bssid,mac,lasttime,llcpackets,datapackets,cryptpackets,datasize'))
   const [ssid] = server.commands.filter((command) => command.startsWith('ENABLE SSID'))
   assert.ok(ssid.endsWith(',beacons,dot11d'), ssid)
+})
+
+test('what is misspelt in sentences is said with what there is; the protocol itself cannot be subscribed', async (t) => {
+  const server = await serve(t)
+  const input = run(t, server, { sentences: { CLIENT: ['bssid', 'signal_dmb', 'dot11d'], CLEINT: '*', TIME: '*' } })
+  await input.until(() => ready(server))
+  await input.until(() => input.logs.length === 3)
+  const said = input.logs.join('\n')
+  assert.match(said, /no sentence CLEINT; it has .*CLIENT/)
+  assert.match(said, /CLIENT has no field signal_dmb; it has .*signal_dbm/)
+  assert.match(said, /CLIENT is read without dot11d/)
+  assert.ok(server.commands.every((command) => !command.includes('TIME')))
+})
+
+test('another service on the port is said at once', async (t) => {
+  const other = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.write('SSH-2.0-OpenSSH_9.6\r\n')
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  t.after(() => other.close())
+  const input = new Run({ address: `127.0.0.1:${(other.address() as { port: number }).port}` }).start()
+  t.after(() => input.stop())
+  await input.until(() => input.of('sensor.offline').length === 1)
+  assert.match(String(input.of('sensor.offline')[0]['kismet.server.reason']), /not as Kismet/)
 })
 
 test('the id says which state of which thing it is, not what was asked for or when it came', async (t) => {
