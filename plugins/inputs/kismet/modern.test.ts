@@ -335,7 +335,7 @@ test('what a release does not have is said once, and all else is read', async (t
   const input = run(t, server)
   await input.until(() => input.of('kismet.device').length === 1)
   await input.until(() => input.of('kismet.gps').length === 1, 20)
-  assert.deepEqual(input.of('kismet.gps')[0]['gps.location'], { lat: 40.123456, lon: -74.654321 })
+  assert.deepEqual(input.of('kismet.gps')[0]['kismet.gps.location'], { lat: 40.123456, lon: -74.654321 })
   const said = input.logs.filter((line) => line.startsWith('warn'))
   assert.deepEqual(
     said.map((line) => /no \/(\w+)\//.exec(line)?.[1]),
