@@ -132,6 +132,11 @@ export class Backlog {
   async take(): Promise<Batch | undefined> {
     while (this.#parts.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined
+    return this.next()
+  }
+
+  /** The same without waiting; undefined when there is none now. */
+  next(): Batch | undefined {
     const part = this.#parts.shift()
     if (this.#taking && this.#spare.length < SPARES) this.#spare.push(this.#taking)
     this.#taking = part instanceof Segment && part.data.length <= BATCH_BYTES ? part.data : undefined

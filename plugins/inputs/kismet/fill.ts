@@ -6,7 +6,7 @@ import { kismetRecord, type RecordKey } from './fields.ts'
 
 const utf8 = new TextEncoder()
 /** Last second of the year 9999, beyond which a time cannot be written. */
-const LAST_SECOND = 253402300799
+export const LAST_SECOND = 253402300799
 
 /** Text that is kept for all records. */
 interface Constant {

@@ -8,10 +8,11 @@ import type { Clock, Log } from '../../../../core/plugin.ts'
 import type { Intake } from '../intake.ts'
 import type { Source } from '../records.ts'
 import type { Sensor } from '../sensor.ts'
+import { timeOf } from './decode.ts'
 import { member, numberOf, textOf } from './find.ts'
 import { type Http, StatusError } from './http.ts'
 import { ObjectIntake } from './intake.ts'
-import { askFor, DEVICE, SOURCE, SYSTEM_TIME } from './names.ts'
+import { askFor, DEVICE, SOURCE } from './names.ts'
 import { FrameSocket } from './socket.ts'
 import { TOPICS } from './topics.ts'
 
@@ -65,6 +66,8 @@ class Client {
   #round: Set<number> | undefined
   #devices = 0
   #lastDevice = 0
+  /** Of the server, when this contact began. */
+  #clock = 0
   #alert: number
   #message: number
   /** Server time of the last poll for devices. */
@@ -125,7 +128,8 @@ class Client {
     const source: Source = { address, generation: 'modern', start: Math.floor(start), sentences: {} }
     intake.begin(source, Object.keys(TOPICS).join())
     if (last && last.start !== source.start) this.#alert = this.#message = 0
-    const now = Math.floor(numberOf(member(status, SYSTEM_TIME)) || start)
+    const now = timeOf(status) ?? Math.floor(start)
+    this.#clock = now
     intake.tick(now)
     this.#polled = last && last.start === source.start ? last.time : 0
     sensor.online({ name: textOf(member(status, 'kismet.system.server_name')), version: textOf(member(status, 'kismet.system.version')), last })
@@ -204,7 +208,7 @@ class Client {
 
   async #alerts(): Promise<void> {
     const { intake, sensor } = this.#options
-    const since = Math.max(0, this.#alert - OVERLAP_S)
+    const since = this.#since(this.#alert)
     const seen: number[] = []
     await this.#list(`/alerts/last-time/${stamp(since)}/alerts.json`, undefined, (bytes) => seen.push(this.#objects.alert(bytes)))
     const oldest = Math.min(...seen.filter((time) => time > 0))
@@ -216,7 +220,7 @@ class Client {
   async #messages(): Promise<void> {
     const { intake, sensor } = this.#options
     // Whole seconds, so that equal messages are counted from the first one.
-    const since = Math.max(0, Math.floor(this.#message) - OVERLAP_S)
+    const since = this.#since(Math.floor(this.#message))
     const seen: number[] = []
     const listed = new Map<string, number>()
     await this.#list(`/messagebus/last-time/${since}/messages.json`, undefined, (bytes) => seen.push(this.#objects.message(bytes, listed)))
@@ -243,6 +247,11 @@ class Client {
     const now = intake.now
     await this.#list(`/devices/last-time/${since}/devices.json`, { fields: askFor(DEVICE) }, (bytes) => void this.#objects.device(bytes, snapshot))
     this.#polled = now
+  }
+
+  /** From when on to ask; from the beginning when the server's clock was set back behind what was read. */
+  #since(read: number): number {
+    return read > this.#clock + OVERLAP_S ? 0 : Math.max(0, read - OVERLAP_S)
   }
 
   #list(path: string, fields: object | undefined, take: (bytes: Buffer) => void): Promise<void> {
@@ -301,7 +310,7 @@ class Client {
     const { http, intake } = this.#options
     if (!this.#bus) {
       const status = await http.object('/system/timestamp.json')
-      intake.tick(Math.floor(numberOf(member(status, SYSTEM_TIME)) || 0))
+      intake.tick(timeOf(status) ?? 0)
       await this.#where('/gps/location.json', async () => {
         const place = await http.object('/gps/location.json')
         this.#objects.bus(Buffer.from(JSON.stringify({ GPS_LOCATION: place })))
