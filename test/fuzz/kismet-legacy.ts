@@ -19,7 +19,7 @@ const SOURCE: Source = { address: 'a', generation: 'legacy', start: NOW - 100, s
 const TELLING = [0, 1, 10, 13, 32, 42, 44, 45, 46, 48, 57, 58, 92, 101, 127, 128, 255]
 
 interface Run {
-  /** For each line what came of it; nothing for one that was no sentence, or a repeat. */
+  /** For each line what came of it; nothing for a repeat. */
   readonly results: (string | undefined)[]
 }
 
@@ -35,7 +35,9 @@ function run(check: KismetCheck, pieces: readonly Buffer[]): Run {
   lines.complete()
   const socket = new EventEmitter()
   readLines(socket as Socket, LONGEST, {
-    line: (bytes, from, to) => void lines.line(bytes, from, to),
+    line: (bytes, from, to) => {
+      if (!lines.line(bytes, from, to)) lines.garbage(bytes, from, to)
+    },
     long: () => undefined,
     piece: () => undefined,
     closed: () => undefined,

@@ -263,7 +263,7 @@ test('half lines, garbage and lines that are too long are counted, all others go
   server.raw(`NT: ${AP} ${STATION} ${NOW} 1 1 0 0 0 \n`)
   server.raw(`*CLIENT: ${'x'.repeat(1000)}\n\n*CLIENT: ${AP} 00:00:00:00:00:01 ${NOW} 1 1 0 0 0 \n`)
   await input.until(() => input.of('kismet.client').length === 2)
-  assert.deepEqual(input.rejected, ['CLIENT: 3 fields instead of 8', 'CLIENT: a quote is not closed'])
+  assert.deepEqual(input.rejected, ['CLIENT: 3 fields instead of 8', 'CLIENT: a quote is not closed', 'not a sentence of the legacy protocol'])
   assert.deepEqual(input.skipped, ['records 1009 longer than max_record_bytes'])
 })
 

@@ -1,5 +1,6 @@
 /** Finds what belongs to the sentence of a line, without making a text of its name: lines of one sentence mostly come in a row. */
 const COLON = 58
+const STAR = 42
 
 interface Entry<T> {
   readonly name: Uint8Array
@@ -21,11 +22,12 @@ export class ByName<T> {
     this.#last = undefined
   }
 
-  /** @param at place of the line's star */
-  find(bytes: Uint8Array, at: number): T | undefined {
-    if (this.#last && has(bytes, at + 1, this.#last.name)) return this.#last.value
+  /** @param end of the line, which begins at `at` */
+  find(bytes: Uint8Array, at: number, end: number): T | undefined {
+    if (at >= end || bytes[at] !== STAR) return undefined
+    if (this.#last && has(bytes, at + 1, end, this.#last.name)) return this.#last.value
     for (const entry of this.#entries) {
-      if (!has(bytes, at + 1, entry.name)) continue
+      if (!has(bytes, at + 1, end, entry.name)) continue
       this.#last = entry
       return entry.value
     }
@@ -34,8 +36,8 @@ export class ByName<T> {
 }
 
 /** Whether the name and a colon stand there. */
-function has(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
-  if (bytes[at + name.length] !== COLON) return false
+function has(bytes: Uint8Array, at: number, end: number, name: Uint8Array): boolean {
+  if (at + name.length >= end || bytes[at + name.length] !== COLON) return false
   for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
   return true
 }

@@ -14,8 +14,8 @@ import { MANDATORY } from './sentences.ts'
 import { fieldsOf, leftOut, sentencesOf, type Wanted } from './subscription.ts'
 import { tokenise } from './tokenise.ts'
 
-const COLON = 58
-const STAR = 42
+const NAME = /^\*([\w-]+):/
+const LONGEST_NAME = 64
 /** TIME comes every second; no line for so long is a dead link. */
 const DEAD_MS = 10_000
 /** Greeting, capabilities and snapshot of a large, busy server. */
@@ -155,10 +155,12 @@ class Client {
     this.#count++
     const asked = this.#lines?.line(bytes, from, to)
     if (asked) return this.#options.sensor.line(asked.name, bytes, from, to, asked.fields)
-    const colon = bytes.indexOf(COLON, from)
-    const name = colon > from && colon < to ? bytes.toString('latin1', from + 1, colon) : ''
-    if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
-    else if (this.#start === 0 && bytes[from] !== STAR) this.#end('what answers there speaks first, but not as Kismet does')
+    if (from === to) return
+    const [, name] = NAME.exec(bytes.toString('latin1', from, Math.min(to, from + LONGEST_NAME))) ?? []
+    if (name === undefined) {
+      if (this.#start === 0) this.#end('what answers there speaks first, but not as Kismet does')
+      else this.#lines?.garbage(bytes, from, to)
+    } else if (MANDATORY.has(name)) this.#control(name, bytes.toString('latin1', from, to))
   }
 
   /** Sentences of the protocol itself. */

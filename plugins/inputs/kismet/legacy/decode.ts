@@ -295,7 +295,7 @@ export class LineDecoder {
       this.#plans.clear()
       this.#source = source
     }
-    return this.#plans.find(data, from) ?? this.#newPlan(data.toString('latin1', from + 1, nameEnd), source)
+    return this.#plans.find(data, from, nameEnd + 1) ?? this.#newPlan(data.toString('latin1', from + 1, nameEnd), source)
   }
 
   #newPlan(name: string, source: Source): Plan | undefined {

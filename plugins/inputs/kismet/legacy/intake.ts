@@ -95,12 +95,9 @@ export class LineIntake {
    * @returns its sentence and the fields asked of it, in their order; undefined when it is of no subscribed one
    */
   line(bytes: Buffer, from: number, to: number): { readonly name: string; readonly fields: readonly string[] } | undefined {
-    const subscription = this.#subscriptions.find(bytes, from)
+    const subscription = this.#subscriptions.find(bytes, from, to)
     if (!subscription) return undefined
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    }
+    this.#look(bytes)
     const tokens = this.#tokens
     const whole = tokens.scan(bytes, from, to) && tokens.broken === undefined && subscription.fields.length === tokens.count
     if (!whole) this.#broken(bytes, from, to)
@@ -108,6 +105,18 @@ export class LineIntake {
     else if (subscription.deltas.length > 0) this.#counted(subscription, bytes, from, to)
     else this.#plain(subscription, bytes, from, to)
     return subscription
+  }
+
+  /** A line that is no sentence at all. */
+  garbage(bytes: Buffer, from: number, to: number): void {
+    this.#look(bytes)
+    this.#broken(bytes, from, to)
+  }
+
+  #look(bytes: Buffer): void {
+    if (bytes === this.#bytes) return
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   /** The worker says what is wrong with it; the same broken line in the next snapshot would say nothing new. */
