@@ -340,6 +340,27 @@ test('sentences of plugins are read by the names the server gives', async (t) =>
   assert.deepEqual(input.of('kismet.drone')[0]['kismet.values'], ['one=x', 'two=2'])
 })
 
+test('a server that has more than it can send at once drops the rest and its answer: that is said, and reading goes on', async (t) => {
+  const server = await serve(t)
+  const address = (n: number) => `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`.toUpperCase()
+  for (let n = 0; n < 8000; n++) server.set('CLIENT', client({ mac: address(n), newpackets: 0 }))
+  server.set('BSSID', { bssid: AP, lasttime: NOW })
+  server.tick()
+  const input = run(t, server)
+  await input.until(() => input.of('kismet.client').length > 5000)
+  assert.ok(server.dropped > 2000)
+  assert.equal(input.of('kismet.bssid').length, 1)
+  for (let i = 0; i < 7 && !ready(server); i++) {
+    server.second()
+    await new Promise<void>((resolve) => setTimeout(resolve, 20))
+  }
+  await input.until(() => ready(server) && input.of('wherry.gap').length === 1)
+  assert.match(String(input.of('wherry.gap')[0]['gap.reason']), /dropped the rest of what it has of CLIENT/)
+  server.set('CLIENT', client({ mac: address(7999), llcpackets: 9, newpackets: 2 }))
+  server.second()
+  await input.until(() => pick(input.of('kismet.client'), 'llcpackets', 'newpackets').some(([total, fresh]) => total === 9 && fresh === 2))
+})
+
 test('once: the snapshot, then the end', async (t) => {
   const server = await serve(t)
   server.set('BSSID', { bssid: AP, lasttime: NOW, datasize: '5000000000' })

@@ -22,6 +22,8 @@ const DEAD_MS = 10_000
 const SETUP_MS = 120_000
 /** The server keeps so many lines for each client, then drops. */
 const KEPT_LINES = 5000
+/** So many TIMEs behind ENABLE without its ACK: the queue was full, and whatever came next was dropped, ACK and TIME too. */
+const LOST_TIMES = 5
 /** Standing still for so long may have cost lines whatever the rate was: it is pushed in bursts. */
 const HELD_MS = 1000
 
@@ -68,6 +70,10 @@ class Client {
   /** What each command that is not answered yet is for. */
   readonly #pending = new Map<string, { command: 'capability' | 'enable'; name: string }>()
   #command = 0
+  #toEnable: string[] = []
+  #enabling: { readonly name: string; readonly id: string; times: number } | undefined
+  /** Sentences whose snapshot was longer than the server's queue. */
+  #lost: string[] = []
   #fields: Record<string, readonly string[]> = {}
   #lines: LineIntake | undefined
   #complete = false
@@ -147,7 +153,7 @@ class Client {
     // What was dropped in between is gone, but the last state of everything is not.
     intake.begin(intake.source as Source, this.#asked)
     this.#complete = false
-    for (const name of Object.keys(this.#fields)) this.#enable(name)
+    this.#enableAll()
   }
 
   #line(bytes: Buffer, from: number, to: number): void {
@@ -191,6 +197,7 @@ class Client {
     this.#lines?.tick(now)
     this.#now = now
     if (this.#complete) this.#caughtUp()
+    this.#unanswered()
   }
 
   #greeting(line: string): void {
@@ -235,13 +242,12 @@ class Client {
     if (!pending) return
     this.#pending.delete(id)
     const { command, name } = pending
-    if (sentence?.name === 'ERROR') {
-      this.#options.log.warn(`Kismet at ${this.#options.address}: ${command} ${name}: ${text}`)
-      if (command === 'enable') delete this.#fields[name]
-    } else if (command === 'enable') this.#lines?.acknowledged(name)
-    if (this.#pending.size > 0) return
-    if (command === 'capability') this.#subscribe()
-    else this.#ready()
+    const failed = sentence?.name === 'ERROR'
+    if (failed) this.#options.log.warn(`Kismet at ${this.#options.address}: ${command} ${name}: ${text}`)
+    if (command === 'enable') {
+      if (failed) delete this.#fields[name]
+      this.#enabled(name)
+    } else if (this.#pending.size === 0) this.#subscribe()
   }
 
   /** All capabilities are known. */
@@ -262,13 +268,39 @@ class Client {
     intake.tick(Math.max(this.#start, this.#now))
     this.#lines = new LineIntake(intake, first)
     sensor.online({ name: this.#name, version: '', last })
-    for (const name of Object.keys(this.#fields)) this.#enable(name)
-    if (this.#pending.size === 0) this.#ready()
+    this.#enableAll()
   }
 
-  #enable(name: string): void {
+  /** One after the other: each has the server's whole queue for its snapshot. */
+  #enableAll(): void {
+    this.#toEnable = Object.keys(this.#fields)
+    this.#enableNext()
+  }
+
+  #enableNext(): void {
+    const name = this.#toEnable.shift()
+    if (name === undefined) return this.#ready()
     this.#lines?.subscribe(name, this.#fields[name])
     this.#send('enable', name, `ENABLE ${name} ${this.#fields[name].join(',')}`)
+    this.#enabling = { name, id: String(this.#command), times: 0 }
+  }
+
+  /** What follows of a sentence are changes. */
+  #enabled(name: string): void {
+    this.#enabling = undefined
+    this.#lines?.acknowledged(name)
+    this.#enableNext()
+  }
+
+  /** Lines come in the order they were made: had the answer not been dropped, it would have come before these TIMEs. */
+  #unanswered(): void {
+    const enabling = this.#enabling
+    if (!enabling || ++enabling.times < LOST_TIMES) return
+    const { name, id } = enabling
+    this.#options.log.warn(`Kismet at ${this.#options.address} has more of ${name} than it can send at once; what is missing comes when it changes`)
+    this.#pending.delete(id)
+    this.#lost.push(name)
+    this.#enabled(name)
   }
 
   get #asked(): string {
@@ -276,9 +308,14 @@ class Client {
   }
 
   #ready(): void {
-    const { once } = this.#options
+    const { once, intake, sensor } = this.#options
     this.#complete = true
     this.#lines?.complete()
+    if (this.#lost.length > 0) {
+      const reason = `Kismet keeps ${KEPT_LINES} lines for a client, and dropped the rest of what it has of ${this.#lost.join(', ')}`
+      sensor.gap('records', intake.last?.time || this.#start, Math.max(this.#start, this.#now), reason)
+      this.#lost = []
+    }
     // Until the server's clock is known nobody can say up to when something is missing.
     if (this.#now > 0 || once) this.#caughtUp()
     if (once) this.#end(undefined)
