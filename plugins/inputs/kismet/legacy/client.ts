@@ -18,8 +18,8 @@ const NAME = /^\*([\w-]+):/
 const LONGEST_NAME = 64
 /** TIME comes every second; no line for so long is a dead link. */
 const DEAD_MS = 10_000
-/** Greeting, capabilities and snapshot of a large, busy server. */
-const SETUP_MS = 120_000
+/** Greeting and capabilities of a busy server. Snapshots take as long as the link needs. */
+const SETUP_MS = 60_000
 /** The server keeps so many lines for each client, then drops. */
 const KEPT_LINES = 5000
 /** So many TIMEs behind ENABLE without its ACK: the queue was full, and whatever came next was dropped, ACK and TIME too. */
@@ -123,7 +123,7 @@ class Client {
       if (signal.aborted || this.#held) continue
       const now = clock.monotonic()
       if (now - this.#heard > DEAD_MS) this.#end(`no line for ${Math.round((now - this.#heard) / 1000)} s`)
-      else if (!this.#complete && now - this.#began > SETUP_MS) this.#end(`Kismet has not answered all commands in ${SETUP_MS / 1000} s`)
+      else if (!this.#lines && now - this.#began > SETUP_MS) this.#end(`Kismet has not said in ${SETUP_MS / 1000} s what it can send`)
       else if (this.#complete) sensor.look()
     }
   }
