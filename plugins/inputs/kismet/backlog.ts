@@ -3,61 +3,29 @@
  *
  * Records of one source (one connection) are put together into batches; a batch is closed when it is taken, full, or another source begins.
  */
-import { BATCH_RECORDS, type Batch } from '../../../core/plugin.ts'
+import type { Batch } from '../../../core/plugin.ts'
 import type { Cursor } from './cursor.ts'
 import { encodeSource, HEADER_BYTES, type RecordHeader, type Source } from './records.ts'
+import { BATCH_BYTES, Segment } from './segment.ts'
 
-const FIRST_BYTES = 16 * 1024
-/** Largest batch of more than one record. Events of Kismet are three times as long as its lines; larger batches need memory and save no time. */
-const BATCH_BYTES = 128 * 1024
 /** Memory of batches that were taken in, kept for the next ones: what is fresh is cleared first, and its end is work for the garbage collector. */
 const SPARES = 4
 
 /** Name of the records' stream in the checkpoint. */
 export const RECORDS = 'records'
 
-/** Records of one source, as they are written. */
-class Segment {
+interface Part {
   readonly source: Source
   readonly asked: string
-  data: Uint8Array
-  view: DataView
-  end = 0
-  records = 0
-
-  constructor(source: Source, asked: string, memory: Uint8Array = new Uint8Array(FIRST_BYTES)) {
-    this.source = source
-    this.asked = asked
-    this.data = memory
-    this.view = new DataView(memory.buffer)
-  }
-
-  has(source: Source, bytes: number): boolean {
-    return this.source === source && this.records < BATCH_RECORDS && (this.end === 0 || this.end + bytes <= BATCH_BYTES)
-  }
-
-  add(header: RecordHeader, bytes: Buffer, from: number, to: number): void {
-    const length = HEADER_BYTES + to - from
-    if (this.end + length > this.data.length) {
-      const larger = new Uint8Array(Math.max(Math.min(2 * this.data.length, BATCH_BYTES), this.end + length))
-      larger.set(this.data.subarray(0, this.end))
-      this.data = larger
-      this.view = new DataView(larger.buffer)
-    }
-    header.write(this.view, this.end, length)
-    // `copy` makes no view in JavaScript, and is seven times as fast as a loop.
-    bytes.copy(this.data, this.end + HEADER_BYTES, from, to)
-    this.end += length
-    this.records++
-  }
+  readonly segment: Segment
 }
 
 export class Backlog {
   readonly #most: number
   readonly #cursor: Cursor
-  #parts: (Segment | Batch)[] = []
+  #parts: (Part | Batch)[] = []
   /** The youngest part, if records can be added to it. */
-  #last: Segment | undefined
+  #last: Part | undefined
   /** Memory for segments to come, and that of the batch which is being taken in. */
   readonly #spare: Uint8Array[] = []
   #taking: Uint8Array | undefined
@@ -83,14 +51,13 @@ export class Backlog {
    * @param source the same object for all records of a connection
    */
   add(source: Source, asked: string, header: RecordHeader, bytes: Buffer, from: number, to: number): void {
-    const length = HEADER_BYTES + to - from
     let last = this.#last
-    if (!last?.has(source, length)) {
-      last = this.#last = new Segment(source, asked, this.#spare.pop())
+    if (last?.source !== source || !last.segment.fits(to - from)) {
+      last = this.#last = { source, asked, segment: new Segment(this.#spare.pop()) }
       this.#parts.push(last)
     }
-    last.add(header, bytes, from, to)
-    this.#bytes += length
+    last.segment.add(header, bytes, from, to)
+    this.#bytes += HEADER_BYTES + to - from
     this.#wake?.()
   }
 
@@ -139,10 +106,10 @@ export class Backlog {
   next(): Batch | undefined {
     const part = this.#parts.shift()
     if (this.#taking && this.#spare.length < SPARES) this.#spare.push(this.#taking)
-    this.#taking = part instanceof Segment && part.data.length <= BATCH_BYTES ? part.data : undefined
+    this.#taking = undefined
     if (!part) return undefined
     if (part === this.#last) this.#last = undefined
-    const batch = part instanceof Segment ? this.#batch(part) : part
+    const batch = 'segment' in part ? this.#batch(part) : part
     this.#bytes -= batch.data.length
     // Half empty, so that sockets are not stopped and started for each batch.
     if (this.#bytes <= this.#most / 2) {
@@ -154,14 +121,15 @@ export class Backlog {
     return batch
   }
 
-  #batch({ source, asked, data, end, records }: Segment): Batch {
-    const whole = data.subarray(0, end)
+  #batch({ source, asked, segment }: Part): Batch {
+    const { written, records } = segment
+    if (segment.data.length <= BATCH_BYTES) this.#taking = segment.data
     const { offset } = this.#cursor
-    this.#cursor.pass(whole, source.start, asked)
+    this.#cursor.pass(written, source.start, asked)
     if (source !== this.#contextOf) {
       this.#contextOf = source
       this.#context = encodeSource(source)
     }
-    return { stream: RECORDS, data: whole, offset, records, context: this.#context, next: this.#cursor.position() }
+    return { stream: RECORDS, data: written, offset, records, context: this.#context, next: this.#cursor.position() }
   }
 }
