@@ -124,7 +124,7 @@ export class CaptureCutter {
       this.end = at + PCAP_HEADER_BYTES
       return true
     }
-    const magic = u32(data, at, false)
+    const magic = u32(data, at, true)
     if (magic === SQLITE) return this.#stopped('foreign', 0, 'is an SQLite database; logs of Kismet are read by the input kismet, with log')
     if (magic !== SECTION_HEADER) return this.#stopped('foreign', 0, 'begins neither as pcap nor as pcapng')
     if (to - at < 12) return this.#stopped('more', 12)

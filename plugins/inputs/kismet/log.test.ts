@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import sqlite from 'node-sqlite3-wasm'
 import { Event } from '../../../core/event/event.ts'
 import { streamKey } from '../../../core/event/id.ts'
+import { CaptureCutter } from '../../../core/formats/capture.ts'
 import { captureIdentity } from '../../../core/formats/capture-identity.ts'
 import { pcapHeader, pcapRecord } from '../../../core/formats/pcap-write.ts'
 import { pureContext } from '../../../core/route/context.ts'
@@ -171,6 +172,13 @@ test('what cannot be read is said', async (t) => {
     [import.meta.filename, /not an SQLite database/],
   ] as const)
     assert.match(await read(t, path).then((input) => input.logs.join()), words)
+})
+
+test('the capture reader says where a log goes', () => {
+  const cutter = new CaptureCutter({ maxRecord: 1000, statistics: false })
+  const begin = Buffer.from('SQLite format 3\0')
+  cutter.cut(begin, 0, begin.length, 1)
+  assert.match(cutter.reason, /input kismet, with log/)
 })
 
 function fromFile(numbers: readonly number[]): Got[] {
