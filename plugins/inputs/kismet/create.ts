@@ -65,6 +65,8 @@ export class KismetInput implements Input {
         const batch = await backlog.take()
         if (!batch) break
         yield batch
+        // Where batches are decoded on this thread, sockets are read in between: one batch for whatever has come in.
+        await new Promise<void>((resolve) => setImmediate(resolve))
       }
       await all
     } finally {

@@ -190,7 +190,7 @@ test('more alerts than Kismet keeps: a gap with its bounds', async (t) => {
   server.cut()
   for (let n = 1; n <= 60; n++) alert(n)
   await reconnected(input, server)
-  await input.until(() => input.of('kismet.alert').length === 51)
+  await input.until(() => input.of('kismet.alert').length === 51 && input.of('wherry.gap').length > 0)
   const [gap] = input.of('wherry.gap')
   assert.deepEqual(
     [gap['gap.stream'], gap['gap.from'], gap['gap.to']],

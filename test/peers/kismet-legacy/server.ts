@@ -243,7 +243,10 @@ export class LegacyServer {
 
   #row(client: Client, sentence: string, row: Row): void {
     const fields = client.enabled.get(sentence)
-    if (fields) this.#write(client, render(sentence, fields, row))
+    if (!fields) return
+    // Printing takes long, and would be for nothing.
+    if (client.waitingLines >= MOST_WAITING) this.dropped++
+    else this.#write(client, render(sentence, fields, row))
   }
 
   #write(client: Client, line: string): void {

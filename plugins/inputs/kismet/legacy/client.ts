@@ -120,6 +120,8 @@ class Client {
     const { signal } = this.#over
     while (!signal.aborted) {
       await clock.sleep(1000, signal)
+      // A busy process wakes late: what has come in meanwhile is read before the link is called dead.
+      await new Promise<void>((resolve) => setImmediate(resolve))
       if (signal.aborted || this.#held) continue
       const now = clock.monotonic()
       if (now - this.#heard > DEAD_MS) this.#end(`no line for ${Math.round((now - this.#heard) / 1000)} s`)
@@ -147,9 +149,11 @@ class Client {
     this.#socket.resume()
     const stood = Math.round((this.#heard - held.since) / 1000)
     const waiting = (this.#rate * (this.#heard - held.since)) / 1000
-    if ((this.#heard - held.since < HELD_MS && waiting < KEPT_LINES) || !this.#complete) return
+    if (this.#heard - held.since < HELD_MS && waiting < KEPT_LINES) return
     log.warn(`Kismet at ${this.#options.address} was not read for ${stood} s, because outputs are behind; it drops what is over ${KEPT_LINES} lines`)
-    sensor.gap('records', held.at, held.at + Math.max(1, stood), 'outputs were behind; Kismet drops what is over 5000 lines of a client')
+    sensor.gap('records', held.at, held.at + Math.max(1, stood), `outputs were behind; Kismet drops what is over ${KEPT_LINES} lines of a client`)
+    // Everything is being asked for already.
+    if (!this.#complete) return
     // What was dropped in between is gone, but the last state of everything is not.
     intake.begin(intake.source as Source, this.#asked)
     this.#complete = false
