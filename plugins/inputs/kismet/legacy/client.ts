@@ -201,6 +201,7 @@ class Client {
     this.#lines?.tick(now)
     this.#now = now
     if (this.#complete) this.#caughtUp()
+    this.#lines?.timePassed()
     this.#unanswered()
   }
 

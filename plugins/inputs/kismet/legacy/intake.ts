@@ -29,6 +29,10 @@ interface Subscription {
   readonly ascending: readonly number[]
   /** Between ENABLE and its ACK. */
   snapshot: boolean
+  /** Whether a line of it has come since ENABLE. */
+  seen: boolean
+  /** It was subscribed before: its pushes go on until the new snapshot begins. */
+  readonly again: boolean
 }
 
 export class LineIntake {
@@ -40,6 +44,7 @@ export class LineIntake {
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
   readonly #arrival = { kind: KIND.line, key: 0, print: 0, own: 0, ordinal: 0 }
+  readonly #known = new Set<string>()
   /** Those whose snapshot is under way. */
   readonly #open = new Map<string, Subscription>()
   /** Equal lines since the last tick of the server's clock. */
@@ -68,7 +73,10 @@ export class LineIntake {
       deltas,
       ascending: deltas.toSorted((a, b) => a - b),
       snapshot: true,
+      seen: false,
+      again: this.#known.has(name),
     }
+    this.#known.add(name)
     this.#subscriptions.set(name, subscription)
     this.#open.set(name, subscription)
   }
@@ -78,6 +86,11 @@ export class LineIntake {
     const subscription = this.#open.get(name)
     if (subscription) subscription.snapshot = false
     this.#open.delete(name)
+  }
+
+  /** A TIME has come: it stands behind a snapshot that has begun, also when the ACK between them was dropped. */
+  timePassed(): void {
+    for (const [name, { seen, again }] of this.#open) if (seen && !again) this.acknowledged(name)
   }
 
   /** The first snapshot is complete. */
@@ -97,6 +110,7 @@ export class LineIntake {
   line(bytes: Buffer, from: number, to: number): { readonly name: string; readonly fields: readonly string[] } | undefined {
     const subscription = this.#subscriptions.find(bytes, from, to)
     if (!subscription) return undefined
+    subscription.seen = true
     this.#look(bytes)
     const tokens = this.#tokens
     const whole = tokens.scan(bytes, from, to) && tokens.broken === undefined && subscription.fields.length === tokens.count
