@@ -21,7 +21,7 @@ export { digest } from './event/digest.ts'
 export { envelope, frame } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Lens, Value } from './event/event.ts'
 export { type Field, type FieldClass, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
-export { createdId, idText } from './event/id.ts'
+export { createdId, ID_BYTES, idText, putCreatedId } from './event/id.ts'
 export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
 

@@ -42,6 +42,8 @@ export interface CutOptions {
 }
 
 const NOTHING = new Uint8Array(0)
+/** `SQLi`, as users may try it with Kismet's logs. */
+const SQLITE = 0x53514c69
 /** Descriptions of more interfaces than fit in here are left out, and their packets rejected. */
 const MOST_BLOCK_BYTES = 64 * 1024
 
@@ -121,7 +123,9 @@ export class CaptureCutter {
       this.end = at + PCAP_HEADER_BYTES
       return true
     }
-    if (u32(data, at, false) !== SECTION_HEADER) return this.#stopped('foreign', 0, 'begins neither as pcap nor as pcapng')
+    const magic = u32(data, at, true)
+    if (magic === SQLITE) return this.#stopped('foreign', 0, 'is an SQLite database; logs of Kismet are read by the input kismet, with log')
+    if (magic !== SECTION_HEADER) return this.#stopped('foreign', 0, 'begins neither as pcap nor as pcapng')
     if (to - at < 12) return this.#stopped('more', 12)
     if (sectionOrder(data, at) === undefined) return this.#stopped('foreign', 0, 'its byte order mark is none')
     this.#section = true
