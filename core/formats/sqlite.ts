@@ -94,6 +94,7 @@ export class SqliteReader {
 
   #row({ columns }: SqliteTable, page: Uint8Array, cell: number, { longest, after, long }: RowOptions): SqliteRow | undefined {
     const length = varint(page, cell)
+    if (length.value < 0) throw new Error('a row is damaged: its length is below 0')
     const rowid = varint(page, length.end)
     if (rowid.value <= after) return undefined
     if (length.value > longest) {
@@ -113,7 +114,7 @@ export class SqliteReader {
     const rest = least + ((length - least) % (usable - 4))
     const local = rest <= most ? rest : least
     const parts = [checked(page, at, local)]
-    let next = viewOf(page).getUint32(at + local)
+    let next = viewOf(checked(page, at + local, 4)).getUint32(0)
     for (let missing = length - local; missing > 0; ) {
       const overflow = this.#load(next)
       const take = Math.min(missing, usable - 4)
