@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { OpenSearch } from '../peers/opensearch/server.ts'
+import { type Kind, KIND_NAMES, SearchServer } from '../peers/search-server.ts'
 
 const { values } = parseArgs({ options: { long: { type: 'boolean' }, frames: { type: 'string' }, port: { type: 'string', default: '19208' } } })
 const frames = Number(values.frames ?? (values.long ? 1_000_000 : 60_000))
