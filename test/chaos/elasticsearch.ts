@@ -8,27 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Kind, KIND_NAMES, SearchServer } from '../peers/search-server.ts'
+import { SearchServer } from '../peers/search-server.ts'
 
-const { values } = parseArgs({ options: { long: { type: 'boolean' }, frames: { type: 'string' }, port: { type: 'string', default: '19208' } } })
+const { values } = parseArgs({ options: { long: { type: 'boolean' }, frames: { type: 'string' } } })
 const frames = Number(values.frames ?? (values.long ? 1_000_000 : 60_000))
 const kills = values.long ? 10 : 2
 const folder = mkdtempSync(join(tmpdir(), 'wherry-opensearch-'))
-const server = new OpenSearch(join(folder, 'server'), Number(values.port), ['indexing_pressure.memory.limit=600kb'])
+const server = new SearchServer('opensearch', join(folder, 'server'), ['indexing_pressure.memory.limit=600kb'])
 const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const config = join(folder, 'shipper.yml')
-writeFileSync(
-  config,
-  `
-shipper: { name: chaos, data_dir: ${join(folder, 'data')} }
-inputs: { sample: { plugin: generate, frames: ${frames}, rate: 0 } }
-filters: { decode: { plugin: ieee80211 } }
-outputs:
-  search: { plugin: elasticsearch, hosts: ["${server.url}"], connections: 4, batch: { max_events: 400, max_bytes: 300KiB }, retry: { initial_ms: 100, max_ms: 1000 } }
-routes: [{ from: sample, through: decode, to: search }]
-`,
-)
-
 function wherry(...args: string[]): Promise<{ code: number | null; words: string }> {
   const child = spawn(process.execPath, [program, ...args, '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   let words = ''
@@ -43,6 +31,17 @@ interface Search {
 
 try {
   await server.start()
+  writeFileSync(
+    config,
+    `
+shipper: { name: chaos, data_dir: ${join(folder, 'data')} }
+inputs: { sample: { plugin: generate, frames: ${frames}, rate: 0 } }
+filters: { decode: { plugin: ieee80211 } }
+outputs:
+  search: { plugin: elasticsearch, hosts: ["${server.url}"], connections: 4, batch: { max_events: 400, max_bytes: 300KiB }, retry: { initial_ms: 100, max_ms: 1000 } }
+routes: [{ from: sample, through: decode, to: search }]
+`,
+  )
   const setup = await wherry('setup')
   if (setup.code !== 0) throw new Error(setup.words)
   let over = false
