@@ -231,10 +231,11 @@ async function check(kind: Kind): Promise<[passed: number, failed: number]> {
       .map((line) => JSON.parse(line) as Sent)
     assert.equal(sent.length, FRAMES)
     for (const [name, check] of Object.entries(CHECKS)) {
+      const start = performance.now()
       try {
         await check({ server, folder, sent })
         passed++
-        console.log(`  ok: ${name}`)
+        console.log(`  ok: ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
       } catch (error) {
         failed++
         console.log(`  FAILED: ${name}: ${(error as Error).message}`)

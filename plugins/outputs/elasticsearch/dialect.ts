@@ -5,6 +5,8 @@ export interface Dialect {
   readonly distribution: 'elasticsearch' | 'serverless' | 'opensearch'
   /** Major and minor version. */
   readonly version: readonly [number, number]
+  /** Whether it is to know numbers of 64 bits without a sign: OpenSearch since 2.8, Elasticsearch since 7.10, unless built without its extensions. */
+  readonly unsigned_long: boolean
 }
 
 /**
@@ -17,7 +19,8 @@ export function dialectOf(answer: unknown): Dialect {
     .split('.')
     .map((part) => Number.parseInt(part, 10) || 0)
   const distribution = version?.distribution === 'opensearch' ? 'opensearch' : version?.build_flavor === 'serverless' ? 'serverless' : 'elasticsearch'
-  return { distribution, version: [major, minor] }
+  const [since, small] = distribution === 'opensearch' ? [2, 8] : [7, 10]
+  return { distribution, version: [major, minor], unsigned_long: major > since || (major === since && minor >= small) }
 }
 
 export function dialectName({ distribution, version }: Dialect): string {

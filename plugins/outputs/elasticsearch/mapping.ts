@@ -62,10 +62,8 @@ export function mappingOf(fields: Fields, dialect: Dialect, dataStream = false):
   return { dynamic: false, properties }
 }
 
-function typeOf({ type, unit }: Field, { distribution, version: [major, minor] }: Dialect): object {
-  // OpenSearch has unsigned_long since 2.8, Elasticsearch since 7.10.
-  const [since, small] = distribution === 'opensearch' ? [2, 8] : [7, 10]
-  if (type === 'u64' && (major < since || (major === since && minor < small))) return { type: 'keyword' }
+function typeOf({ type, unit }: Field, { unsigned_long }: Dialect): object {
+  if (type === 'u64' && !unsigned_long) return { type: 'keyword' }
   return (type === 'int' && SMALL[unit ?? '']) || TYPES[type]
 }
 

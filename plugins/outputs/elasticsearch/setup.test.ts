@@ -51,7 +51,7 @@ test('servers that lack unsigned_long keep such numbers as keywords', () => {
     ],
     ['keyword', 'unsigned_long', 'keyword', 'unsigned_long', 'unsigned_long'],
   )
-  assert.deepEqual(dialectOf('what?'), { distribution: 'elasticsearch', version: [8, 0] })
+  assert.deepEqual(dialectOf('what?'), { distribution: 'elasticsearch', version: [8, 0], unsigned_long: true })
 })
 
 test('a template catches the indexes of the pattern, and never those of others', () => {
@@ -219,6 +219,26 @@ test('setup makes the lifecycle before the templates that name it; a known polic
     'PUT /es/_component_template/air',
   ])
   assert.ok(lines.includes('ISM policy air, kept 9 days'))
+})
+
+test('a server that was built without unsigned_long gets keywords', async () => {
+  const sent: string[] = []
+  const lines = await served(
+    async (request, response) => {
+      const pieces: Buffer[] = []
+      for await (const piece of request) pieces.push(piece)
+      const body = Buffer.concat(pieces).toString()
+      if (request.method === 'PUT') sent.push(body)
+      if (!body.includes('unsigned_long')) return void response.end('{}')
+      response
+        .writeHead(400)
+        .end('{"error":{"type":"mapper_parsing_exception","reason":"No handler for type [unsigned_long] declared on field [tsf]"}}')
+    },
+    (port) => setUp(port),
+  )
+  assert.equal(sent.length, 3)
+  assert.match(sent[1], /"tsf":\{"type":"keyword"\}/)
+  assert.equal(lines.length, 2)
 })
 
 test('setup says what the server refuses', async () => {

@@ -1,7 +1,7 @@
 /** Makes the templates for the fields of a pipeline, and the lifecycle; compares what indexes there are with them, and gives them the fields that they lack. */
 import type { Fields } from '../../../core/plugin.ts'
 import { type ConnectionOptions, connectHosts, firstOf, type Host, jsonOf } from './connection.ts'
-import { dialectName, dialectOf } from './dialect.ts'
+import { type Dialect, dialectName, dialectOf } from './dialect.ts'
 import { type Lifecycle, lifecycleOf } from './lifecycle.ts'
 import { differences, type Mapping, mappingOf, type Properties, refusal } from './mapping.ts'
 import { newest } from './preflight.ts'
@@ -25,7 +25,7 @@ type Ask = <T>(method: 'GET' | 'PUT', path: string, body?: object) => Promise<T 
  * @throws Error when the server refuses, or when the newest index of ours has other types than ours
  */
 export async function setUp(options: SetupOptions): Promise<string[]> {
-  const { index, data_stream, retention_days, fields, signal } = options
+  const { signal } = options
   const hosts = connectHosts(options)
   try {
     // Who may make templates but not see the version is taken for the usual.
@@ -35,22 +35,31 @@ export async function setUp(options: SetupOptions): Promise<string[]> {
       return { host, dialect: dialectOf(jsonOf(body)) }
     })
     const ask = asker(host, signal)
-    const lifecycle = lifecycleOf({ index, data_stream, retention_days, dialect })
-    const keeps = lifecycle && (await putPolicy(lifecycle, retention_days !== undefined, ask))
-    const name = templateName(index)
-    const { component, template } = templates({ index, data_stream, fields, dialect, lifecycle })
-    await ask('PUT', `/_component_template/${name}`, component)
-    await ask('PUT', `/_index_template/${name}`, template)
-    const what = data_stream ? 'data stream' : 'template'
-    return [
-      `${host.origin} is ${dialectName(dialect)}`,
-      `${what} ${name} for ${indexPattern(index)}, ${fields.all.filter(Boolean).length} fields`,
-      ...(keeps === undefined ? [] : [keeps]),
-      ...(await mend(mappingOf(fields, dialect, data_stream).properties, options, ask)),
-    ]
+    const origin = `${host.origin} is ${dialectName(dialect)}`
+    try {
+      return [origin, ...(await make(options, dialect, ask))]
+    } catch (error) {
+      // Built without Elastic's extensions.
+      if (!/No handler for type \[unsigned_long\]/.test((error as Error).message)) throw error
+      return [origin, ...(await make(options, { ...dialect, unsigned_long: false }, ask))]
+    }
   } finally {
     await Promise.all(hosts.map((host) => host.close()))
   }
+}
+
+async function make({ index, data_stream, retention_days, fields }: SetupOptions, dialect: Dialect, ask: Ask): Promise<string[]> {
+  const lifecycle = lifecycleOf({ index, data_stream, retention_days, dialect })
+  const keeps = lifecycle && (await putPolicy(lifecycle, retention_days !== undefined, ask))
+  const name = templateName(index)
+  const { component, template } = templates({ index, data_stream, fields, dialect, lifecycle })
+  await ask('PUT', `/_component_template/${name}`, component)
+  await ask('PUT', `/_index_template/${name}`, template)
+  return [
+    `${data_stream ? 'data stream' : 'template'} ${name} for ${indexPattern(index)}, ${fields.all.filter(Boolean).length} fields`,
+    ...(keeps === undefined ? [] : [keeps]),
+    ...(await mend(mappingOf(fields, dialect, data_stream).properties, { index, fields }, ask)),
+  ]
 }
 
 function asker({ ask, origin }: Host, signal: AbortSignal): Ask {
@@ -82,7 +91,7 @@ async function putPolicy({ name, policy }: Lifecycle, wanted: boolean, ask: Ask)
 }
 
 /** Gives older indexes the fields that they lack. @throws Error when the newest one cannot be mended */
-async function mend(ours: Properties, { index, fields }: SetupOptions, ask: Ask): Promise<string[]> {
+async function mend(ours: Properties, { index, fields }: Pick<SetupOptions, 'index' | 'fields'>, ask: Ask): Promise<string[]> {
   const live = (await ask<Record<string, { mappings?: Mapping }>>('GET', `/${indexPattern(index)}/_mapping`)) ?? {}
   const last = newest(live)?.[0]
   const wrong: string[] = []
