@@ -1,5 +1,5 @@
 /**
- * `node dist/test/chaos/elasticsearch.js [--long] [--frames N]`: ships frames to a real OpenSearch of little memory for bulks, which answers 429, and is killed and started again
+ * `node dist/test/chaos/elasticsearch.js [--long] [--frames N]`: ships frames to a real OpenSearch of little memory for bulks, which answers 429, and is killed and restarted
  * meanwhile. At the end each frame is in the index once. 1,000,000 frames with `--long`, 60,000 without.
  */
 import { spawn } from 'node:child_process'
@@ -50,11 +50,13 @@ routes: [{ from: sample, through: decode, to: search }]
   for (; killed < kills && !over; killed++) {
     await sleep(1500 + 1000 * Math.random())
     if (over) break
-    await server.kill()
+    // In turn: killed in the midst of requests, and restarted in good order.
+    await server.kill(killed % 2 === 0 ? 'SIGKILL' : 'SIGTERM')
     await server.start()
   }
   const { code, words } = await shipped
   if (code !== 0) throw new Error(words)
+  if (words.includes('dead_lettered')) throw new Error(`documents were refused for good: ${words}`)
   await server.ask('/wherry-*/_refresh', { method: 'POST' })
   const body = {
     size: 0,
@@ -66,8 +68,9 @@ routes: [{ from: sample, through: decode, to: search }]
   const { count, min, max, sum } = aggregations.n
   const pressure = JSON.stringify(await server.ask('/_nodes/stats/indexing_pressure')).match(/"coordinating_rejections":(\d+)/)?.[1]
   console.log(
-    `elasticsearch: ${hits.total.value} documents of ${frames} frames, ${killed} kills, ${pressure} bulks refused with 429 since the last one`,
+    `elasticsearch: ${hits.total.value} documents of ${frames} frames, ${killed} kills and restarts, ${pressure} bulks refused with 429 since the last one`,
   )
+  console.log(words.trim().split('\n').slice(-2).join('\n'))
   if (hits.total.value !== frames || count !== frames || min !== 1 || max !== frames || sum !== (frames * (frames + 1)) / 2)
     throw new Error(`not each frame once: ${JSON.stringify(aggregations)}\n${words}`)
   if (killed === 0) throw new Error('all was shipped before the server could be killed')
