@@ -17,6 +17,7 @@ import { KIND_NAMES, type Kind, SearchServer } from '../peers/search-server.ts'
 import { START, STEP } from '../plugins/place.ts'
 
 const FRAMES = 4000
+const SAY_MS = 60_000
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const program = new URL(`../../cli/main${extension}`, import.meta.url).pathname
 const place = new URL(`../plugins/place${extension}`, import.meta.url).pathname
@@ -77,7 +78,12 @@ routes: [{ from: air, through: [decode, place], to: [search, file] }]
   let words = ''
   child.stderr.on('data', (text) => (words += text))
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  return { said: () => words, ended: ended.then((code) => ({ code, words })) }
+  /** Waits until it has said so. */
+  const says = async (what: RegExp) => {
+    for (let i = 0; i < SAY_MS / 100 && !what.test(words); i++) await sleep(100)
+    assert.match(words, what)
+  }
+  return { says, ended: ended.then((code) => ({ code, words })) }
 }
 
 async function fine(running: ReturnType<typeof wherry>): Promise<string> {
@@ -158,15 +164,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'an index of other types is not written into, and its data waits': async (at) => {
     await at.server.ask('/other', { method: 'PUT', body: { mappings: { properties: { '@timestamp': { type: 'text' } } } } })
     const running = wherry(at, ['run', '--once'], { options: ', index: other', data: 'other' })
-    for (let i = 0; i < 100 && !running.said().includes('other is not written into: @timestamp is text, not date_nanos'); i++) await sleep(100)
-    assert.match(running.said(), /other is not written into: @timestamp is text, not date_nanos/)
+    await running.says(/other is not written into: @timestamp is text, not date_nanos/)
     assert.equal(await count(at.server, 'other'), 0)
   },
 
   'an index without a template is not made by guesses': async (at) => {
     const running = wherry(at, ['run', '--once'], { options: ', index: bare', data: 'bare' })
-    for (let i = 0; i < 100 && !running.said().includes('would be guessed'); i++) await sleep(100)
-    assert.match(running.said(), /bare is not written into: the types of \d+ fields, such as @timestamp, would be guessed; see wherry setup/)
+    await running.says(/bare is not written into: the types of \d+ fields, such as @timestamp, would be guessed; see wherry setup/)
     assert.ok('error' in (await at.server.ask<object>('/bare')))
   },
 
@@ -176,8 +180,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       at.server.ask('/_cluster/settings', { method: 'PUT', body: { transient: { 'cluster.max_shards_per_node': most } } })
     await limit(1)
     const running = wherry(at, ['run', '--once'], { options: ', index: full', data: 'full' })
-    for (let i = 0; i < 100 && !running.said().includes('validation_exception'); i++) await sleep(100)
-    assert.match(running.said(), /refused for now: 400 validation_exception/)
+    await running.says(/refused for now: 400 validation_exception/)
     await limit(null)
     const { code, words } = await running.ended
     assert.equal(code, 0, words)
@@ -203,7 +206,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'a lifecycle that this server does not know is a mistake that is said': async (at) => {
     const { code, words } = await wherry(at, ['setup', 'search'], { options: ', retention_days: 30' }).ended
     assert.equal(code, 1)
-    assert.match(words, /(ISM|ILM) policy wherry, kept 30 days cannot be made: .*no handler found/s)
+    assert.match(words, /(ISM|ILM) policy wherry, kept 30 days cannot be made: .*(no handler found|invalid_index_name)/s)
+  },
+
+  'the example, in two commands': async (at) => {
+    const before = await count(at.server, 'wherry-*')
+    const config = join(at.folder, 'example.yml')
+    copyFileSync(new URL('examples/pcap-to-elasticsearch.yml', packageRoot()), config)
+    const env = { ...process.env, CAPTURES: join(at.folder, 'air.pcap'), ES_HOST: at.server.url }
+    for (const command of [['setup'], ['run', '--once']]) {
+      const child = spawn(process.execPath, [program, ...command, '-c', config], { stdio: 'ignore', env, cwd: at.folder })
+      children.add(child)
+      assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 0, command[0])
+    }
+    // Another sensor, by its data_dir: its frames are others.
+    assert.equal(await count(at.server, 'wherry-*'), before + FRAMES)
   },
 }
 
