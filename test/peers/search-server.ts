@@ -18,7 +18,7 @@ export type Kind = keyof typeof KINDS
 export const KIND_NAMES = Object.keys(KINDS) as Kind[]
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
-const START_MS = 90_000
+const START_MS = 300_000
 /** Jars that Elasticsearch 8 wants in a folder of modules. */
 const NETTY = /^(netty-|transport-netty4)/
 
