@@ -2,7 +2,7 @@
  * `node dist/test/chaos/elasticsearch.js [--long] [--frames N]`: ships frames to a real OpenSearch of little memory for bulks, which answers 429, and is killed and restarted
  * meanwhile. At the end each frame is in the index once. 1,000,000 frames with `--long`, 60,000 without.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,8 +17,11 @@ const folder = mkdtempSync(join(tmpdir(), 'wherry-opensearch-'))
 const server = new SearchServer('opensearch', join(folder, 'server'), ['indexing_pressure.memory.limit=600kb'])
 const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const config = join(folder, 'shipper.yml')
+const children = new Set<ChildProcess>()
+
 function wherry(...args: string[]): Promise<{ code: number | null; words: string }> {
   const child = spawn(process.execPath, [program, ...args, '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  children.add(child)
   let words = ''
   child.stderr.on('data', (data) => (words = (words + data).slice(-3000)))
   return new Promise((resolve) => child.on('exit', (code) => resolve({ code, words })))
@@ -80,6 +83,7 @@ routes: [{ from: sample, through: decode, to: search }]
   console.log(`elasticsearch: ${(error as Error).message}\nfiles are in ${folder}\n0 passed, 1 failed`)
   process.exitCode = 1
 } finally {
+  for (const child of children) child.kill('SIGKILL')
   await server.kill()
 }
 process.exit()
