@@ -27,6 +27,14 @@ function wherry(...args: string[]): Promise<{ code: number | null; words: string
   return new Promise((resolve) => child.on('exit', (code) => resolve({ code, words })))
 }
 
+/** Documents that the server has taken since it started. */
+async function taken(): Promise<number> {
+  const stats = await server
+    .ask<{ _all?: { primaries?: { indexing?: { index_total: number } } } }>('/wherry-*/_stats/indexing')
+    .catch(() => undefined)
+  return stats?._all?.primaries?.indexing?.index_total ?? 0
+}
+
 interface Search {
   readonly hits: { readonly total: { readonly value: number } }
   readonly aggregations: { readonly n: { readonly count: number; readonly min: number; readonly max: number; readonly sum: number } }
@@ -51,7 +59,9 @@ routes: [{ from: sample, through: decode, to: search }]
   const shipped = wherry('run', '--once').finally(() => (over = true))
   let killed = 0
   for (; killed < kills && !over; killed++) {
-    await sleep(1500 + 1000 * Math.random())
+    // However slow the machine: not before it has taken some, so that there is something under way.
+    const some = Math.random() * (frames / (2 * kills))
+    while (!over && (await taken()) < some) await sleep(200)
     if (over) break
     // In turn: killed in the midst of requests, and restarted in good order.
     await server.kill(killed % 2 === 0 ? 'SIGKILL' : 'SIGTERM')

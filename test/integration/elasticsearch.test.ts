@@ -1,7 +1,7 @@
 /** The output `elasticsearch` against a scripted server: what every answer leads to, in documents, requests and dead letters. */
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
+import { once as event } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -17,6 +17,16 @@ const all = upTo(10)
 const file = (name: string) => new URL(`test/tls/${name}`, packageRoot()).pathname
 const pair = (name: string) => ({ cert: readFileSync(file(`${name}.pem`)), key: readFileSync(file(`${name}.key`)) })
 const sizes = ({ bulks }: BulkServer) => bulks.map(({ ids }) => ids.length)
+
+/** Does something when a condition holds for the first time. */
+function once(t: TestContext, holds: () => boolean, act: () => void): void {
+  const timer = setInterval(() => {
+    if (!holds()) return
+    clearInterval(timer)
+    act()
+  }, 2)
+  t.after(() => clearInterval(timer))
+}
 
 /** Ships ten documents to a server that answers as told. */
 async function scripted(t: TestContext, ...script: Step[]) {
@@ -191,24 +201,29 @@ test('a credential in a file that is renewed while the old one is refused: no re
   const server = await serve(t)
   server.authorization = `ApiKey ${Buffer.from('id:new').toString('base64')}`
   const shipped = ship(t, [server], { options: { api_key_file } })
-  // Refused while it opens, which asks for the version.
-  const renew = setTimeout(() => writeFileSync(api_key_file, 'id:new\n'), 200)
-  t.after(() => clearTimeout(renew))
+  once(
+    t,
+    () => server.refused > 0,
+    () => writeFileSync(api_key_file, 'id:new\n'),
+  )
   const { documents, dead, log } = await shipped
   assert.deepEqual([documents, dead], [all, []])
   assert.ok(log.some((line) => /answers 401/.test(line)))
   assert.ok(!log.some((line) => /id:|aWQ6/.test(line)))
 })
 
-test('certificates in files that are renewed, on both sides: the next connection has them, no restart', async (t) => {
+test('a certificate file that is renewed: the next connection has it, no restart', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wherry-tls-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const ca_file = join(folder, 'ca.pem')
   // Of another authority than the server's, so far.
   copyFileSync(file('stock.pem'), ca_file)
   const server = await serve(t, { tls: pair('server') })
-  const renew = setTimeout(() => copyFileSync(file('ca.pem'), ca_file), 200)
-  t.after(() => clearTimeout(renew))
+  once(
+    t,
+    () => server.refused > 0,
+    () => copyFileSync(file('ca.pem'), ca_file),
+  )
   const { documents, log } = await ship(t, [server], { options: { tls: { ca_file } } })
   assert.deepEqual(documents, all)
   assert.ok(log.some((line) => /certificate/.test(line)))
@@ -251,8 +266,11 @@ test('OpenSearch without the product header, Elasticsearch 7, 8 and 9, serverles
 test('an index of other types is not written into: the data waits until it is mended', async (t) => {
   const server = await serve(t)
   server.mappings.set('wherry-2023.11.14', { dynamic: 'false', properties: { number: { properties: { n: { type: 'text' } } } } })
-  const mend = setTimeout(() => server.mappings.clear(), 200)
-  t.after(() => clearTimeout(mend))
+  once(
+    t,
+    () => server.asked.includes('GET /wherry-2023.11.14/_mapping'),
+    () => server.mappings.clear(),
+  )
   const { documents, log } = await ship(t, [server])
   assert.deepEqual(documents, all)
   assert.ok(log.some((line) => /wherry-2023\.11\.14 is not written into: number\.n is text, not long; see wherry setup/.test(line)))
@@ -261,11 +279,14 @@ test('an index of other types is not written into: the data waits until it is me
 test('an index for which there is no template is not made by guesses', async (t) => {
   const server = await serve(t)
   server.template = undefined
-  const setup = setTimeout(() => {
-    assert.equal(server.bulks.length, 0)
-    server.template = { dynamic: 'false' }
-  }, 200)
-  t.after(() => clearTimeout(setup))
+  once(
+    t,
+    () => server.asked.some((line) => line.includes('_simulate_index')),
+    () => {
+      assert.equal(server.bulks.length, 0)
+      server.template = { dynamic: 'false' }
+    },
+  )
   const { documents, log } = await ship(t, [server])
   assert.deepEqual(documents, all)
   assert.ok(log.some((line) => /would be guessed; see wherry setup/.test(line)))
@@ -306,7 +327,7 @@ async function proxied(t: TestContext): Promise<{ url: string; asked: string[] }
     socket.on('error', () => there.destroy())
   })
   server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  await event(server, 'listening')
   t.after(() => {
     server.closeAllConnections()
     server.close()

@@ -57,10 +57,17 @@ export class Preflight {
 
   /** The mapping of an index, or the one that it will have; undefined when that cannot be known. */
   async #mappingFor(index: string, signal: AbortSignal): Promise<Mapping | undefined> {
-    const { ask } = this.#options
-    const live = await ask({ method: 'GET', path: `/${index}/_mapping`, signal })
+    const ask = async (method: Request['method'], path: string) => {
+      const answer = await this.#options.ask({ method, path, signal })
+      const { status } = answer
+      // What is wrong with the server just now says nothing of the index.
+      if (status === 401 || status === 429 || status >= 500)
+        throw new RetryError(`the server answers ${status} when asked for the mapping of ${index}`, { after_ms: status === 401 ? OPERATOR_MS : 0 })
+      return answer
+    }
+    const live = await ask('GET', `/${index}/_mapping`)
     if (live.status === 404) {
-      const simulated = await ask({ method: 'POST', path: `/_index_template/_simulate_index/${index}`, signal })
+      const simulated = await ask('POST', `/_index_template/_simulate_index/${index}`)
       // No template at all is said by an empty answer.
       const said = answered<{ template?: { mappings?: Mapping } }>(simulated)
       return said && (said.template?.mappings ?? {})

@@ -1,6 +1,7 @@
 /** Sends `_bulk` bodies to the servers of one cluster. */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { Hosts } from '../../../core/net/hosts.ts'
 import type { Clock, Fields, Log, Output } from '../../../core/plugin.ts'
 import { BusyError, judge, MediaError, requestFate } from './answer.ts'
@@ -13,6 +14,8 @@ import { targetsOf } from './targets.ts'
 export interface BulkOptions extends ConnectionOptions {
   /** 0 sends bodies as they are. */
   readonly gzip_level: number
+  /** Pattern of the index's name, by the capture time of the event. */
+  readonly index: string
   readonly data_stream: boolean
   readonly fields: Fields
   readonly clock: Clock
@@ -31,6 +34,7 @@ export function bulkOutput(options: BulkOptions): Output {
   const { gzip_level, connections, clock, random, log } = options
   const all = connectHosts(options)
   const hosts = new Hosts(all, { clock, random })
+  const indexAt = timePattern(options.index)
   const concurrency = new Concurrency(connections, clock)
   let dialect: Dialect = dialectOf(undefined)
   let type = 'application/x-ndjson'
@@ -79,6 +83,8 @@ export function bulkOutput(options: BulkOptions): Output {
         if (status === 401 || status >= 500) throw new Error(`${origin} answers ${status}`)
         return dialectOf(jsonOf(body))
       })
+      // What is written now; captures of other days are looked at when their turn comes.
+      await preflight.check([indexAt(clock.now() / 1000)], signal)
     },
     async write({ body, ends, count }, { signal }) {
       const work = async () => {

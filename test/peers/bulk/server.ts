@@ -57,6 +57,8 @@ export class BulkServer {
   authorization: string | undefined
   /** All other requests: `GET /`. */
   readonly asked: string[] = []
+  /** Requests without the right authorization, and handshakes that failed. */
+  refused = 0
   readonly #options: BulkServerOptions
   readonly #server: ReturnType<typeof createServer>
 
@@ -70,18 +72,11 @@ export class BulkServer {
     let self: BulkServer | undefined
     const listener = (request: IncomingMessage, response: ServerResponse) => void self?.answer(request, response)
     const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
-    server.on('tlsClientError', () => undefined)
+    server.on('tlsClientError', () => self && self.refused++)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     self = new BulkServer(options, server)
     return self
-  }
-
-  /** Certificates for connections to come; those that stand are cut. */
-  renew(tls: TlsOptions): void {
-    const server = this.#server as ReturnType<typeof createTlsServer>
-    server.setSecureContext(tls)
-    server.closeAllConnections()
   }
 
   async stop(): Promise<void> {
@@ -101,6 +96,7 @@ export class BulkServer {
     response.setHeader('content-type', 'application/json; charset=UTF-8')
     const path = (request.url ?? '').split('?')[0]
     if (this.authorization !== undefined && request.headers.authorization !== this.authorization) {
+      this.refused++
       if (path === '/_bulk') this.bulks.push({ headers: request.headers, ids: [], bytes: 0 })
       return void response.writeHead(401).end(errorText('security_exception', 'missing authentication credentials'))
     }
