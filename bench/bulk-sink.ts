@@ -8,11 +8,12 @@ let [documents, bytes] = [0, 0]
 const server = require('node:http').createServer((request, response) => {
   if (!request.url.includes('/_bulk')) return request.resume().on('end', () => response.end('{}'))
   let lines = 0
-  request.on('data', (piece) => {
-    bytes += piece.length
+  request.on('data', (piece) => (bytes += piece.length))
+  const lined = request.headers['content-encoding'] === 'gzip' ? request.pipe(require('node:zlib').createGunzip()) : request
+  lined.on('data', (piece) => {
     for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines++
   })
-  request.on('end', () => {
+  lined.on('end', () => {
     documents += lines / 2
     response.end('{"errors":false,"items":[' + ITEM.repeat(lines / 2).slice(0, -1) + ']}')
   })
