@@ -1,7 +1,7 @@
 /**
  * Looks at an index before the first document goes into it: one whose types are not ours, or would be guessed, is not written into.
  *
- * Who may only write documents is not let see mappings; then nothing is known, and nothing refused.
+ * Who may only write documents is not let see mappings; then nothing is known, and nothing refused (docs/decisions/0015-no-guessed-index.md).
  */
 import { type Fields, type Log, RetryError } from '../../../core/plugin.ts'
 import { OPERATOR_MS } from './answer.ts'
