@@ -57,7 +57,8 @@ export class SearchServer {
         ? ['--module-path', jars.map((name) => join(lib, name)).join(':'), '--add-modules', 'ALL-MODULE-PATH', '-cp', this.#target('classes')]
         : ['-cp', `${this.#target('classes')}:${lib}/*`]
     const args = ['-Xms512m', '-Xmx512m', ...path, 'wherry.Server', this.#folder, String(this.#port), ...this.#settings]
-    const child = spawn('java', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'ignore'] })
+    const { JAVA_HOME } = process.env
+    const child = spawn(JAVA_HOME ? join(JAVA_HOME, 'bin/java') : 'java', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'ignore'] })
     this.#child = child
     const signal = AbortSignal.timeout(START_MS)
     const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(`${this.kind} ended by itself`)))
