@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { BenchOptions, BenchResult, Metric } from './case.ts'
 import { decode } from './cases/decode.ts'
+import { elasticsearch } from './cases/elasticsearch.ts'
 import { enrich } from './cases/enrich.ts'
 import { ingest } from './cases/ingest.ts'
 import { latency } from './cases/latency.ts'
@@ -16,6 +17,7 @@ const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   memory,
   latency,
   wso2,
+  elasticsearch,
   enrich,
   privacy,
   when,

@@ -269,6 +269,8 @@ export interface OutputContext {
   readonly name: string
   /** Folder for the output's own state. */
   readonly data_dir: string
+  /** Every field of the pipeline. */
+  readonly fields: Fields
   readonly log: Log
   readonly clock: Clock
 }
