@@ -99,6 +99,7 @@ export class Connection {
     try {
       pong = await this.#next()
     } catch (error) {
+      if (!/closed the connection|ECONNRESET/.test((error as Error).message)) throw error
       // Fluent Bit says no more than that to a wrong key.
       throw new Error('the server closed the connection during the handshake: another shared key?', { cause: error })
     }
