@@ -1,6 +1,7 @@
 /** Payloads as messages of the forward protocol, whole and in one piece of memory. */
-import { packArray, packBin, packInt, packMap, packStr } from '../../../core/event/pack.ts'
+import { packArray, packBin, packInt, packMap } from '../../../core/event/pack.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
+import { putStr } from '../../../core/formats/forward.ts'
 import type { Payload } from '../../../core/plugin.ts'
 
 export type Mode = 'message' | 'forward' | 'packed_forward' | 'compressed_packed_forward'
@@ -59,25 +60,18 @@ function single(out: ByteWriter, { id, key, ends, body, ack }: Single): Messages
 function head(out: ByteWriter, items: number, tag: string): void {
   out.reserve(8)
   out.pos = packArray(out.buf, out.pos, items)
-  str(out, tag)
+  putStr(out, tag)
 }
 
 function option(out: ByteWriter, members: readonly (readonly [string, string | number])[]): void {
   out.reserve(8)
   out.pos = packMap(out.buf, out.pos, members.length)
   for (const [name, value] of members) {
-    str(out, name)
-    if (typeof value === 'string') str(out, value)
+    putStr(out, name)
+    if (typeof value === 'string') putStr(out, value)
     else {
       out.reserve(16)
       out.pos = packInt(out.buf, out.view, out.pos, value)
     }
   }
-}
-
-/** Appends text with its head. */
-export function str(out: ByteWriter, text: string): void {
-  out.reserve(8)
-  out.pos = packStr(out.buf, out.pos, Buffer.byteLength(text))
-  out.text(text)
 }
