@@ -26,6 +26,8 @@ export interface ConnectionOptions {
    * @throws Error to hang up
    */
   readonly take: (value: Uint8Array, connection: Connection) => Promise<void>
+  /** It says no more; acks may still be due. */
+  readonly ended: (connection: Connection) => void
 }
 
 export class Connection {
@@ -34,8 +36,9 @@ export class Connection {
   /** For events that come without a chunk id: 8 random bytes, and how many there have been. */
   readonly key = randomBytes(8)
   events = 0
-  /** Whether it has sent a message. */
+  /** Whether it has sent a message, and whether it says no more. */
   used = false
+  ended = false
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   /** Acks that are due, in the order in which the chunks came. */
@@ -81,9 +84,11 @@ export class Connection {
         if (inbox.waiting > most) throw new Error(`a message of more than ${most} bytes`)
       }
       if (inbox.waiting > 0 && proved) throw new Error('it hung up inside a message')
+      this.#end()
       await this.#flushed()
     } finally {
       clearTimeout(late)
+      this.#end()
       socket.destroy()
     }
   }
@@ -131,6 +136,12 @@ export class Connection {
       if (!this.#stopped) throw error
     }
     await new Promise<void>((resolve) => this.#socket.once('close', resolve))
+  }
+
+  #end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.#options.ended(this)
   }
 
   async #refuse(reason: string): Promise<never> {

@@ -24,7 +24,7 @@ export class FluentdInput implements Input {
   readonly #connections = new Set<Connection>()
   readonly #said = new Set<string>()
   #stopping = false
-  /** With `--once`: all clients that have sent something have gone. */
+  /** With `--once`: a client that has sent something says no more, and so do all others. */
   #done: (() => void) | undefined
 
   constructor(config: FluentdInputConfig, context: InputContext) {
@@ -52,6 +52,7 @@ export class FluentdInput implements Input {
     const servers = await listen(this.#config, (socket) => void this.#serve(socket))
     const stop = () => this.#backlog.end()
     signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
     if (once) this.#done = stop
     try {
       for (let batch = await this.#backlog.take(); batch && !signal.aborted; batch = await this.#backlog.take()) yield batch
@@ -67,8 +68,12 @@ export class FluentdInput implements Input {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    const { security, max_message_bytes } = { security: this.#security(), ...this.#config }
-    const connection = new Connection(socket, { security, max_message_bytes, take: (value, from) => this.#intake.take(value, from) })
+    const connection = new Connection(socket, {
+      security: this.#security(),
+      max_message_bytes: this.#config.max_message_bytes,
+      take: (value, from) => this.#intake.take(value, from),
+      ended: ({ used }) => used && [...this.#connections].every(({ ended }) => ended) && this.#done?.(),
+    })
     this.#connections.add(connection)
     try {
       await connection.run()
@@ -77,7 +82,6 @@ export class FluentdInput implements Input {
       if (!this.#stopping && (error as NodeJS.ErrnoException).code === undefined) this.#say(`${connection.address}: ${(error as Error).message}`)
     } finally {
       this.#connections.delete(connection)
-      if (connection.used && this.#connections.size === 0) this.#done?.()
     }
   }
 

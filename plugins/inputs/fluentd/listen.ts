@@ -1,6 +1,6 @@
 /** Servers on the addresses of the section. */
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { FluentdInputConfig } from './config.ts'
@@ -53,6 +53,8 @@ export function isPublic(address: string): boolean {
 
 /** The socket of a process that was killed stays behind. */
 async function removeStale(path: string): Promise<void> {
+  const about = await stat(path).catch(() => undefined)
+  if (!about?.isSocket()) return
   const probe = connect({ path })
   const answered = await new Promise<boolean>((resolve) => {
     probe.once('connect', () => resolve(true))
