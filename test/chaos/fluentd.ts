@@ -19,6 +19,8 @@ import type { Order, ProcessOptions } from '../peers/fluentd/process.ts'
 const { values } = parseArgs({ options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' } } })
 const MODES = ['message', 'forward', 'packed_forward', 'compressed_packed_forward'] as const
 const frames = Math.ceil(Number(values.events ?? (values.long ? 1_000_000 : 60_000)) / MODES.length)
+/** A long run has room for more work between two faults. */
+const TROUBLE_MS = values.long ? 2500 : 700
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const program = fileURLToPath(new URL(`../../cli/main${extension}`, import.meta.url))
@@ -105,7 +107,7 @@ const trouble = setInterval(() => {
     count.slowed++
     receiver.tell({ slow: random() * 2000 })
   }
-}, 700)
+}, TROUBLE_MS)
 const began = Date.now()
 const child = spawn(process.execPath, [program, 'run', '--once', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
 let words = ''
