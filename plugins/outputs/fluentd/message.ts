@@ -1,4 +1,4 @@
-/** Payloads as messages of the forward protocol, whole and in one piece of memory. */
+/** Payloads as messages of the forward protocol. Bodies are not copied. */
 import { packArray, packBin, packInt, packMap } from '../../../core/event/pack.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
 import { putStr } from '../../../core/formats/forward.ts'
@@ -7,7 +7,8 @@ import type { Payload } from '../../../core/plugin.ts'
 export type Mode = 'message' | 'forward' | 'packed_forward' | 'compressed_packed_forward'
 
 export interface Messages {
-  readonly bytes: Uint8Array
+  /** To be written one behind the other. */
+  readonly pieces: readonly Uint8Array[]
   /** Ids to be acknowledged, in order; none without acks. */
   readonly chunks: readonly string[]
 }
@@ -23,14 +24,15 @@ export interface MessageOptions {
 
 /** @param payload whose key is the tag */
 export function messagesOf({ id, key = '', count, ends, body: plain }: Payload, { mode, ack, compressed, body = plain }: MessageOptions): Messages {
-  const out = new ByteWriter(undefined, body.length + key.length * 3 + id.length + 128)
-  if (mode === 'message') return single(out, { id, key, ends, body, ack })
+  if (mode === 'message') return single(new ByteWriter(undefined, body.length + 128), { id, key, ends, body, ack })
+  const out = new ByteWriter(undefined, key.length * 3 + id.length + 128)
   head(out, 3, key)
   out.reserve(8)
   out.pos = mode === 'forward' ? packArray(out.buf, out.pos, count) : packBin(out.buf, out.pos, body.length)
-  out.bytes(body)
+  const middle = out.pos
   option(out, [['size', count], ...(ack ? [['chunk', id] as const] : []), ...(compressed === undefined ? [] : [['compressed', compressed] as const])])
-  return { bytes: out.written(), chunks: ack ? [id] : [] }
+  const written = out.written()
+  return { pieces: [written.subarray(0, middle), body, written.subarray(middle)], chunks: ack ? [id] : [] }
 }
 
 interface Single {
@@ -54,7 +56,7 @@ function single(out: ByteWriter, { id, key, ends, body, ack }: Single): Messages
     chunks.push(`${id}/${i}`)
     option(out, [['chunk', chunks[i]]])
   })
-  return { bytes: out.written(), chunks }
+  return { pieces: [out.written()], chunks }
 }
 
 function head(out: ByteWriter, items: number, tag: string): void {
