@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,7 +20,7 @@ const { values } = parseArgs({ options: { long: { type: 'boolean' }, events: { t
 const MODES = ['message', 'forward', 'packed_forward', 'compressed_packed_forward'] as const
 const frames = Math.ceil(Number(values.events ?? (values.long ? 1_000_000 : 60_000)) / MODES.length)
 /** A long run has room for more work between two faults. */
-const TROUBLE_MS = values.long ? 2500 : 700
+const TROUBLE_MS = values.long ? 2500 : 1000
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const program = fileURLToPath(new URL(`../../cli/main${extension}`, import.meta.url))
@@ -35,6 +35,8 @@ const count = { kills: 0, forgotten: 0, slowed: 0 }
 class Receiver {
   readonly options: ProcessOptions
   #child: ChildProcess | undefined
+  /** Of its file, when it had started. */
+  #size = 0
 
   constructor(mode: string, port: number) {
     this.options = { port, out: join(folder, mode), key: 'a long secret', users: { pi: 'word' } }
@@ -43,7 +45,13 @@ class Receiver {
   async start(): Promise<void> {
     const child = fork(peer, [JSON.stringify(this.options)])
     await once(child, 'message')
+    this.#size = statSync(this.options.out).size
     this.#child = child
+  }
+
+  /** Whether anything has come since it was started: only then a fault hits something, however slow the machine is. */
+  get works(): boolean {
+    return this.#child !== undefined && statSync(this.options.out).size > this.#size
   }
 
   tell(order: Order): void {
@@ -80,9 +88,9 @@ const output = (mode: string, i: number) => `
     username: pi
     password: word
     tls: { ca_file: ${ca} }
-    ack_timeout_ms: 2000
+    ack_timeout_ms: 4000
     heartbeat_ms: 100
-    batch: { max_events: 500 }
+    batch: { max_events: 200 }
     retry: { initial_ms: 50, max_ms: 500 }`
 const config = join(folder, 'shipper.yml')
 writeFileSync(
@@ -98,20 +106,24 @@ routes: [{ from: air, through: decode, to: [${MODES.join(', ')}] }]
 
 const trouble = setInterval(() => {
   const receiver = receivers[Math.floor(random() * receivers.length)]
+  if (!receiver.works) return
   const dice = random()
   if (dice < 0.4) void receiver.kill(random() * 1500)
   else if (dice < 0.7) {
     count.forgotten++
-    receiver.tell({ forget: random() * 1000 })
+    receiver.tell({ forget: 1 + Math.floor(random() * 20) })
   } else {
     count.slowed++
-    receiver.tell({ slow: random() * 2000 })
+    receiver.tell({ slow: 1 + Math.floor(random() * 100) })
   }
 }, TROUBLE_MS)
 const began = Date.now()
 const child = spawn(process.execPath, [program, 'run', '--once', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
 let words = ''
 for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (words = (words + data).slice(-3000)))
+// Whoever stops this stops all of it.
+process.on('SIGTERM', () => process.exit(1))
+process.on('exit', () => child.kill('SIGKILL'))
 const [code] = await once(child, 'exit')
 clearInterval(trouble)
 for (const receiver of receivers) receiver.stop()

@@ -1,6 +1,6 @@
 /**
  * `node process.js OPTIONS`: a forward server in a process of its own, which can be killed. It writes the chunk id and the event ids of each message to a file, then
- * acknowledges. Told so, it forgets acks or is slow for a while.
+ * acknowledges. Told so, it forgets acks or is slow.
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,7 +15,7 @@ export interface ProcessOptions {
   readonly users: Readonly<Record<string, string>>
 }
 
-/** What it can be told: for so many ms. */
+/** What it can be told: for so many messages. */
 export type Order = { readonly forget: number } | { readonly slow: number }
 
 const pem = (name: string) => readFileSync(fileURLToPath(new URL(`test/tls/${name}`, packageRoot())))
@@ -23,8 +23,8 @@ const { port, out, key, users } = JSON.parse(process.argv[2]) as ProcessOptions
 let forgetting = 0
 let slow = 0
 process.on('message', (order: Order) => {
-  if ('forget' in order) forgetting = Date.now() + order.forget
-  else slow = Date.now() + order.slow
+  if ('forget' in order) forgetting = order.forget
+  else slow = order.slow
 })
 process.on('disconnect', () => process.exit())
 // What a killed one left of a line ends here.
@@ -34,8 +34,8 @@ const server = new ForwardPeer({
   security: { key, users },
   listen: { port, host: '127.0.0.1' },
   judge: async () => {
-    if (Date.now() < slow) await delay(20)
-    return Date.now() < forgetting ? 'silent' : 'ack'
+    if (slow-- > 0) await delay(20)
+    return forgetting-- > 0 ? 'silent' : 'ack'
   },
   store: (events) => {
     const ids = events.map(({ record }) => (record.event as { id: string }).id)
