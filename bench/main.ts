@@ -4,6 +4,7 @@ import type { BenchOptions, BenchResult, Metric } from './case.ts'
 import { decode } from './cases/decode.ts'
 import { elasticsearch } from './cases/elasticsearch.ts'
 import { enrich } from './cases/enrich.ts'
+import { fluentd } from './cases/fluentd.ts'
 import { ingest } from './cases/ingest.ts'
 import { latency } from './cases/latency.ts'
 import { memory } from './cases/memory.ts'
@@ -18,6 +19,7 @@ const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   latency,
   wso2,
   elasticsearch,
+  fluentd,
   enrich,
   privacy,
   when,

@@ -124,6 +124,11 @@ export interface InputPlugin<S = unknown> extends PluginBase<S> {
   readonly replayable: boolean | ((config: Config<S>) => boolean)
   /** Whether reading never ends even with `--once`, which is then refused. Default false. */
   readonly endless?: boolean | ((config: Config<S>) => boolean)
+  /**
+   * Whether its records are events that others made, with any fields: those of all built-in plugins are then declared beside those of the config's plugins.
+   * Default false.
+   */
+  readonly carries?: boolean
   /** Main thread. Import what does I/O in here. */
   create(config: Config<S>, context: InputContext): Input | Promise<Input>
   /** Worker thread. */

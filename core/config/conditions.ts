@@ -1,5 +1,5 @@
 /** The fields of the pipeline, and the conditions over them. */
-import type { Fields } from '../event/fields.ts'
+import type { Fields, FieldTable } from '../event/fields.ts'
 import { type Configured, pipelineFields } from '../route/fields.ts'
 import { compileWhen, parseWhen, WhenError } from '../when/index.ts'
 import { frameSchema } from './frame.ts'
@@ -10,8 +10,13 @@ import { type LoadedSection, ownOptions } from './sections.ts'
 /**
  * The fields of all sections. A section whose tables clash with those before is a finding, and left out.
  * @param complete whether every section of the config is there
+ * @param carried tables of others that inputs may carry
  */
-export function checkFields(sections: readonly LoadedSection[], complete: boolean): { fields: Fields; complete: boolean; findings: Finding[] } {
+export function checkFields(
+  sections: readonly LoadedSection[],
+  complete: boolean,
+  carried: readonly FieldTable[],
+): { fields: Fields; complete: boolean; findings: Finding[] } {
   const findings: Finding[] = []
   const good: Configured[] = []
   let all = complete
@@ -33,7 +38,7 @@ export function checkFields(sections: readonly LoadedSection[], complete: boolea
       findings.push({ pointer: at, key: true, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  return { fields, complete: all, findings }
+  return { fields: carried.length > 0 ? pipelineFields(good, carried) : fields, complete: all, findings }
 }
 
 /**

@@ -10,10 +10,11 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Fields } from '../event/fields.ts'
 import type { Plugin } from '../plugin.ts'
+import { carries } from '../route/fields.ts'
 import { pluginKey } from '../route/pipeline.ts'
 import { advice, checkEnds } from './advice.ts'
 import { checkConditions, checkFields } from './conditions.ts'
-import { KINDS } from './plugins.ts'
+import { builtInTables, KINDS } from './plugins.ts'
 import { type Finding, type Problem, sortProblems } from './problems.ts'
 import { checkConcealed, checkRoutes, nameList } from './routes.ts'
 import { masker } from './secrets.ts'
@@ -74,7 +75,11 @@ async function check(tree: ConfigTree, folder: string, once: boolean): Promise<{
   const frame = checkFrame(tree)
   const { sections, findings: inSections } = await loadSections(tree, folder)
   const named = KINDS.reduce((sum, kind) => sum + entriesOf(tree.data, `${kind}s`).length, 0)
-  const { fields, complete, findings: inFields } = checkFields(sections, sections.length === named)
+  const {
+    fields,
+    complete,
+    findings: inFields,
+  } = checkFields(sections, sections.length === named, sections.some(({ plugin }) => carries(plugin)) ? await builtInTables() : [])
   const findings = [
     ...frame,
     ...inSections,

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { FieldTable } from '../event/fields.ts'
 import type { Plugin } from '../plugin.ts'
 import { takenOptions } from './frame.ts'
 import { nearest } from './nearest.ts'
@@ -71,6 +72,18 @@ export async function loadPlugin(kind: PluginKind, name: string, folder: string)
   const lacks = missing(found)
   if (lacks.length > 0) throw new PluginError(`plugin ${name} is not whole: ${lacks.join('; ')}`)
   return { url, plugin: plugin as Plugin }
+}
+
+/** The fixed field tables of all built-in plugins. */
+export async function builtInTables(): Promise<FieldTable[]> {
+  const tables: FieldTable[] = []
+  for (const kind of KINDS) {
+    for (const name of builtIns(kind)) {
+      const { fields } = (await loadPlugin(kind, name, '.')).plugin
+      if (typeof fields === 'object') tables.push(...fields)
+    }
+  }
+  return tables
 }
 
 export function article(kind: PluginKind): string {

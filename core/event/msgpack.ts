@@ -1,8 +1,8 @@
 /**
  * The MessagePack writer, generated from the field tables as the JSON writer is: the same fields in the same order, the same texts.
  *
- * How many members a map has follows from the presence bits, so heads are written first and never mended. Keys are constants stored four bytes at
- * a time; not as doubles, since bytes in MessagePack may form a NaN. For the same reason records that repeat are not kept as templates.
+ * How many members a map has follows from the presence bits, so heads are written first and never mended. Keys are constants stored eight bytes at
+ * a time as doubles, four where eight would form a NaN. Records that repeat are not kept as templates.
  * `toObject` and an independent decoder are the oracle.
  */
 import * as ascii from './ascii.ts'
@@ -129,13 +129,17 @@ o = putHex(view, packStr(buf, o, ${b} * 2), sourceOf(e, ${a}), indexOf(${a}), ${
     }
   }
 
-  /** Stores text, one character for each byte, four at a time. */
+  /** Stores text, one character for each byte. */
   #constant(text: string): string {
-    this.fixed += text.length + 4
-    const bytes = Buffer.alloc(Math.ceil(text.length / 4) * 4)
+    this.fixed += text.length + 8
+    const bytes = Buffer.alloc(Math.ceil(text.length / 8) * 8)
     bytes.write(text, 'latin1')
     let code = ''
-    for (let at = 0; at < text.length; at += 4) code += `view.setInt32(o + ${at}, ${bytes.readInt32LE(at)}, true); `
+    for (let at = 0; at < text.length; at += 8) {
+      const whole = bytes.readDoubleLE(at)
+      if (Number.isNaN(whole)) for (const half of [at, at + 4]) code += `view.setInt32(o + ${half}, ${bytes.readInt32LE(half)}, true); `
+      else code += `view.setFloat64(o + ${at}, ${whole}, true); `
+    }
     return `${code}o += ${text.length};`
   }
 }

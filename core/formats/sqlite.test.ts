@@ -107,7 +107,18 @@ test('damage is an error, never a hang', () => {
       }
     }),
     // The example: a place of further pages that lies behind the end of its page.
-    { numRuns: 500, examples: [[[[122836, 128], [526, 0]], false]] },
+    {
+      numRuns: 500,
+      examples: [
+        [
+          [
+            [122836, 128],
+            [526, 0],
+          ],
+          false,
+        ],
+      ],
+    },
   )
   assert.throws(() => reader(Buffer.from('not a database at all')), /not an SQLite/)
 })

@@ -67,3 +67,15 @@ test('hosts that stand in for each other keep their order; of those in turn the 
   const shared = new Hosts(['a', 'b', 'c'], { ...options, load: (host) => load.get(host) ?? 0 })
   assert.deepEqual([shared.order()[0], shared.order()[0]], ['b', 'b'])
 })
+
+test('weights are shares of the turns, spread evenly', () => {
+  const weights = new Map([
+    ['a', 3],
+    ['b', 1],
+  ])
+  const made = new Hosts(['a', 'b'], { clock: { monotonic: () => 0 }, random: () => 0, weight: (host) => weights.get(host)! })
+  assert.equal(Array.from({ length: 8 }, () => made.order()[0]).join(''), 'aabaaaba')
+  made.failed('a')
+  assert.equal(Array.from({ length: 3 }, () => made.order()[0]).join(''), 'bbb')
+  assert.deepEqual([made.rests('a'), made.rests('b')], [true, false])
+})

@@ -9,6 +9,8 @@ interface Health<T> {
   failures: number
   /** By the monotonic clock. */
   rests_until: number
+  /** Turns that it is owed, in shares: grows by its weight with each turn, and falls by the sum of all weights when the turn is its own. */
+  credit: number
 }
 
 export interface HostsOptions<T> {
@@ -19,30 +21,38 @@ export interface HostsOptions<T> {
   readonly failover?: boolean
   /** How busy a host is: of those that take turns the least busy comes first. */
   readonly load?: (host: T) => number
+  /** How often a host is first, in proportion. Default 1 for all. */
+  readonly weight?: (host: T) => number
 }
 
 export class Hosts<T> {
   readonly #health: readonly Health<T>[]
   readonly #options: HostsOptions<T>
-  #turn: number
 
-  /** @param hosts one or more */
   constructor(hosts: readonly T[], options: HostsOptions<T>) {
-    this.#health = hosts.map((host) => ({ host, failures: 0, rests_until: 0 }))
-    this.#options = options
     // Many sensors with one config must not all begin with the first.
-    this.#turn = Math.floor(options.random() * hosts.length)
+    const first = options.failover ? 0 : Math.floor(options.random() * hosts.length)
+    this.#health = [...hosts.slice(first), ...hosts.slice(0, first)].map((host) => ({ host, failures: 0, rests_until: 0, credit: 0 }))
+    this.#options = options
   }
 
   /** All hosts, each once, in the order to try them now: those that do not rest; behind them the others, soonest first. */
   order(): T[] {
-    const { clock, failover = false, load = () => 0 } = this.#options
+    const { clock, failover = false, load = () => 0, weight = () => 1 } = this.#options
     const now = clock.monotonic()
-    const first = failover ? 0 : this.#turn++ % this.#health.length
-    const turned = [...this.#health.slice(first), ...this.#health.slice(0, first)]
-    const wait = ({ rests_until }: Health<T>) => Math.max(0, rests_until - now)
-    const busy = ({ host }: Health<T>) => (failover ? 0 : load(host))
-    return turned.sort((a, b) => wait(a) - wait(b) || busy(a) - busy(b)).map(({ host }) => host)
+    const resting = this.#health.filter(({ rests_until }) => rests_until > now).sort((a, b) => a.rests_until - b.rests_until)
+    const awake = this.#health.filter(({ rests_until }) => rests_until <= now)
+    if (!failover && awake.length > 0) {
+      for (const health of awake) health.credit += weight(health.host)
+      awake.sort((a, b) => load(a.host) - load(b.host) || b.credit - a.credit)
+      awake[0].credit -= awake.reduce((sum, { host }) => sum + weight(host), 0)
+    }
+    return [...awake, ...resting].map(({ host }) => host)
+  }
+
+  /** Whether a host failed a short while ago. */
+  rests(host: T): boolean {
+    return this.#of(host).rests_until > this.#options.clock.monotonic()
   }
 
   succeeded(host: T): void {

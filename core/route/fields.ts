@@ -12,9 +12,10 @@ export interface Configured {
 
 /**
  * Fixed tables come first, so that decoders have places of their own; then those that depend on a config, which may name fields of the others.
+ * @param carried tables of plugins that the config does not use, for inputs that carry events of others; one that does not fit is left out
  * @throws Error naming the section whose fields clash, with `section` set to it
  */
-export function pipelineFields(sections: readonly Configured[]): Fields {
+export function pipelineFields(sections: readonly Configured[], carried: readonly FieldTable[] = []): Fields {
   const tables: FieldTable[] = [envelope, frame]
   for (const { plugin } of sections) if (typeof plugin.fields === 'object') tables.push(...plugin.fields)
   let fields = new Fields(tables)
@@ -31,7 +32,21 @@ export function pipelineFields(sections: readonly Configured[]): Fields {
       throw new FieldsError(name, error as Error)
     }
   }
+  for (const table of carried) {
+    if (tables.includes(table)) continue
+    try {
+      fields = new Fields([...tables, table])
+      tables.push(table)
+    } catch {
+      // The config's own fields go first: what others put there is then no known field.
+    }
+  }
   return fields
+}
+
+/** Whether the fields of all built-in plugins are to be declared because of this one. */
+export function carries(plugin: Plugin): boolean {
+  return plugin.kind === 'input' && plugin.carries === true
 }
 
 export class FieldsError extends Error {

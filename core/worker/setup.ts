@@ -1,8 +1,9 @@
 /** What a thread needs to run pipelines, as plain data; and how it gets from there to pipelines. */
 import type { ShipperConfig } from '../config/types.ts'
+import type { FieldTable } from '../event/fields.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Sensor } from '../route/context.ts'
-import { type Configured, pipelineFields } from '../route/fields.ts'
+import { type Configured, carries, pipelineFields } from '../route/fields.ts'
 import { Pipeline, pluginKey } from '../route/pipeline.ts'
 
 export interface Setup {
@@ -21,8 +22,15 @@ export async function loadPlugins({ config }: Pick<Setup, 'config'>): Promise<Ma
   ] as const) {
     for (const { name, url } of sections) plugins.set(pluginKey(kind, name), ((await import(url)) as { default: Plugin }).default)
   }
+  if ([...plugins.values()].some(carries)) {
+    const { builtInTables } = await import('../config/plugins.ts')
+    plugins.set(CARRIED, { kind: 'filter', summary: '', config: {}, fields: await builtInTables(), create: () => ({ apply: () => true }) })
+  }
   return plugins
 }
+
+/** Stands, beside the plugins of the sections, for all whose fields inputs may carry. */
+const CARRIED = 'carried'
 
 /** The fields of a config's pipelines, in an order that does not depend on the thread. */
 export function fieldsOf(config: ShipperConfig, plugins: ReadonlyMap<string, Plugin>) {
@@ -34,7 +42,7 @@ export function fieldsOf(config: ShipperConfig, plugins: ReadonlyMap<string, Plu
   ] as const) {
     for (const section of list) sections.push({ name: section.name, config: section.config, plugin: plugins.get(pluginKey(kind, section.name))! })
   }
-  return pipelineFields(sections)
+  return pipelineFields(sections, (plugins.get(CARRIED)?.fields ?? []) as readonly FieldTable[])
 }
 
 /** One pipeline for each input, in the order of the config. */

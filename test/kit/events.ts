@@ -73,12 +73,12 @@ export function openSample(event: Event, sample: SampleEvent, number: number): v
   sample.fill(event)
 }
 
-/** Makes everything that an opened event does not own any more unmistakably wrong, for whoever kept a place or a view. */
+/** Makes everything that a just opened event does not own any more unmistakably wrong, for whoever kept a place or a view. Constants stay. */
 export function poison(event: Event): void {
   event.a.fill(Number.NaN)
   event.b.fill(Number.NaN)
   event.list.fill(Number.NaN)
-  event.arena.fill(0xa5)
+  event.arena.fill(0xa5, event.arenaEnd)
 }
 
 /** All that is written of an event, as text. */

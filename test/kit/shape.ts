@@ -10,7 +10,7 @@ import { Problems, type Property, words } from './property.ts'
 
 const COMMON = ['kind', 'summary', 'config', 'fields', 'create']
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  input: [...COMMON, 'replayable', 'endless', 'decoder'],
+  input: [...COMMON, 'replayable', 'endless', 'carries', 'decoder'],
   filter: [...COMMON, 'state', 'feed', 'conceals'],
   output: [...COMMON, 'parallel', 'encoder', 'select', 'setup'],
 }

@@ -63,14 +63,14 @@ export class Connection {
   }
 
   /** Resolves when all has been acknowledged or, where no ack was asked for, handed to the system. Any failure ends the connection. */
-  async send({ bytes, chunks }: Messages, signal: AbortSignal): Promise<void> {
+  async send({ pieces, chunks }: Messages, signal: AbortSignal): Promise<void> {
     const { ack_timeout_ms } = this.#options
     await this.#during(signal, ack_timeout_ms, `no ack within ${ack_timeout_ms} ms`, async () => {
       const acknowledged = async () => {
         for (const chunk of chunks) this.#acknowledge(await this.#next(), chunk)
       }
       // Both are waited for, so that neither failure is nobody's.
-      await Promise.all([this.#written(bytes), acknowledged()])
+      await Promise.all([this.#written(...pieces), acknowledged()])
     })
   }
 
@@ -99,6 +99,7 @@ export class Connection {
     try {
       pong = await this.#next()
     } catch (error) {
+      if (!/closed the connection|ECONNRESET/.test((error as Error).message)) throw error
       // Fluent Bit says no more than that to a wrong key.
       throw new Error('the server closed the connection during the handshake: another shared key?', { cause: error })
     }
@@ -130,8 +131,12 @@ export class Connection {
     }
   }
 
-  #written(bytes: Uint8Array): Promise<void> {
-    return this.#until((done) => this.#socket.write(bytes, done))
+  #written(...pieces: readonly Uint8Array[]): Promise<void> {
+    return this.#until((done) => {
+      this.#socket.cork()
+      pieces.forEach((piece, i) => void this.#socket.write(piece, i === pieces.length - 1 ? done : undefined))
+      this.#socket.uncork()
+    })
   }
 
   /** The next message of the server. */

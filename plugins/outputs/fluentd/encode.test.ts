@@ -29,14 +29,14 @@ test('a tag is never empty: what an event lacks is unknown', () => {
 
 test('the chunk id is a str and that of the payload; without acks there is none', () => {
   const payload = sample({}).payload('p-1', 3)
-  const { bytes, chunks } = messagesOf(payload, { mode: 'packed_forward', ack: true })
+  const { pieces, chunks } = messagesOf(payload, { mode: 'packed_forward', ack: true })
   assert.deepEqual(chunks, ['p-1'])
-  const [tag, body, option] = decode(bytes) as [string, Uint8Array, object]
+  const [tag, body, option] = decode(Buffer.concat(pieces)) as [string, Uint8Array, object]
   assert.deepEqual([tag, hex(body), option], ['wifi.frame', hex(payload.body), { size: 3, chunk: 'p-1' }])
   const without = messagesOf(payload, { mode: 'forward', ack: false })
-  assert.deepEqual((decode(without.bytes) as unknown[])[2], { size: 3 })
+  assert.deepEqual((decode(Buffer.concat(without.pieces)) as unknown[])[2], { size: 3 })
   assert.deepEqual(without.chunks, [])
-  assert.equal((decode(messagesOf(sample({}).payload('p', 1), { mode: 'message', ack: false }).bytes) as unknown[]).length, 3)
+  assert.equal((decode(messagesOf(sample({}).payload('p', 1), { mode: 'message', ack: false }).pieces[0]) as unknown[]).length, 3)
 })
 
 test('a frame of more than 4 MiB is sent in halves, and one event of that size never', async () => {

@@ -195,6 +195,43 @@ test('where a host fails the next takes over in the same write, and standby only
   assert.equal(third.events.length, 1)
 })
 
+test('weights are shares of the turns; one that names no server is the mistake of the config', async (t) => {
+  const [first, second] = [await peer(t), await peer(t)]
+  const { output, payload } = await rig(t, { hosts: [first.address, second.address], weights: { [first.address]: 180 } })
+  for (let i = 1; i <= 8; i++) await output.write(payload(`a${i}`, 1, i), calm())
+  assert.deepEqual([first.events.length, second.events.length], [6, 2])
+  assert.throws(() => sample({ hosts: ['a'], weights: { b: 1 } }), /weights names b, which is neither in hosts nor in standby/)
+})
+
+test('heartbeats find a server that is back, however long it was to rest; standby takes over without waiting for it', async (t) => {
+  const clock = new ManualClock()
+  const [gone, spare] = [await peer(t), await peer(t)]
+  const port = Number(gone.address.split(':')[1])
+  const { output, payload } = await rig(t, { hosts: [gone.address], standby: [spare.address] }, clock)
+  await gone.close()
+  await output.write(payload('a', 1), calm())
+  for (let i = 0; i < 6; i++) {
+    clock.advance(1000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await output.write(payload('b', 1, 2), calm())
+  assert.deepEqual(numbers(spare), [1, 2])
+  const back = await peer(t, { listen: { port, host: '127.0.0.1' } })
+  clock.advance(1000)
+  while (back.connections === 0) await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await output.write(payload('c', 1, 3), calm())
+  assert.deepEqual([numbers(back), back.connections], [[3], 1], 'the heartbeat left its connection')
+})
+
+test('an open, as check --connect does it, connects and shakes hands with one that works', async (t) => {
+  const [first, second] = [await peer(t, { security: { key: 'other' } }), await peer(t, { security: { key: 'secret' } })]
+  const one = await rig(t, { hosts: [first.address, second.address], shared_key: 'secret' })
+  await one.output.open!(calm().signal)
+  const none = await rig(t, { hosts: [first.address], shared_key: 'secret' })
+  await assert.rejects(none.output.open!(calm().signal), /shared_key mismatch/)
+})
+
 test('TLS is checked; a client certificate is shown', async (t) => {
   const tls = { ...certificate, requestCert: true, rejectUnauthorized: true, ca: pem('ca.pem') }
   const server = await peer(t, { tls, security: { key: 'secret' } })

@@ -3,10 +3,10 @@
  *
  * Nonces are raw bytes, in `bin` or in `str`. Ours are printable and sent as `str`, since Fluent Bit takes no other.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { ByteWriter } from '../../../core/event/writer.ts'
+import { forwardDigest as digest, putStr } from '../../../core/formats/forward.ts'
 import { isMap, type Packed, packedText } from '../../../core/formats/msgpack.ts'
-import { str } from './message.ts'
 
 export interface Credentials {
   readonly shared_key: string
@@ -48,12 +48,12 @@ export function readHelo(message: Packed): Helo {
 export function pingOf({ nonce, auth }: Helo, { shared_key, username = '', password = '' }: Credentials, { hostname, salt }: Identity): Uint8Array {
   const out = new ByteWriter(undefined, 1024)
   out.byte(0x96)
-  str(out, 'PING')
-  str(out, hostname)
-  str(out, salt)
-  str(out, digest(salt, hostname, nonce, shared_key))
-  str(out, username)
-  str(out, username === '' || auth.length === 0 ? '' : digest(auth, username, password))
+  putStr(out, 'PING')
+  putStr(out, hostname)
+  putStr(out, salt)
+  putStr(out, digest(salt, hostname, nonce, shared_key))
+  putStr(out, username)
+  putStr(out, username === '' || auth.length === 0 ? '' : digest(auth, username, password))
   return out.written()
 }
 
@@ -67,10 +67,4 @@ export function checkPong(message: Packed, { nonce }: Helo, { shared_key }: Cred
   const expected = Buffer.from(digest(salt, server, nonce, shared_key))
   if (!(proof instanceof Uint8Array) || proof.length !== expected.length || !timingSafeEqual(proof, expected))
     throw new Error('the server does not know the shared key')
-}
-
-function digest(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha512')
-  for (const part of parts) hash.update(part)
-  return hash.digest('hex')
 }

@@ -1,4 +1,5 @@
 /** Addresses of forward servers. */
+import { isIPv4 } from 'node:net'
 
 export type Host = { readonly host: string; readonly port: number } | { readonly path: string }
 
@@ -14,5 +15,5 @@ export function parseHost(address: string): Host {
 }
 
 export function isLoopback(host: Host): boolean {
-  return 'path' in host || host.host === 'localhost' || host.host === '::1' || host.host.startsWith('127.')
+  return 'path' in host || host.host === 'localhost' || host.host === '::1' || (isIPv4(host.host) && host.host.startsWith('127.'))
 }

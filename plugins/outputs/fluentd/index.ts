@@ -1,5 +1,5 @@
 /** Sends events to Fluentd, Fluent Bit and others that speak the forward protocol. */
-import { tlsSchema } from '../../../core/net/tls.ts'
+import { tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
 import { entryEncoder, type TimeForm } from './encode.ts'
 import { HOST_PATTERN } from './hosts.ts'
@@ -23,6 +23,19 @@ const config = {
       default: [],
       items: { type: 'string', pattern: HOST_PATTERN },
       description: 'Servers that are tried when none of `hosts` takes the data.',
+    },
+    weights: {
+      type: 'object',
+      default: {},
+      additionalProperties: { type: 'integer', minimum: 1 },
+      description:
+        'How often each of `hosts`, or of `standby`, has its turn, in proportion: a number for each address; 60 for those that are not named.',
+    },
+    heartbeat_ms: {
+      type: 'integer',
+      minimum: 0,
+      default: 1000,
+      description: 'How often a server that failed is called to see whether it is back; 0 for never: then it is only written to again after a rest.',
     },
     tag: {
       type: 'string',
@@ -79,12 +92,15 @@ export default {
   summary: 'Sends events to Fluentd, Fluent Bit or others that speak the forward protocol, and waits for their acks.',
   config,
   parallel: ({ connections }) => connections,
-  create: async ({ shared_key, username, password, ...options }, { clock, log }) => {
+  create: async ({ shared_key, username, password, ...options }, { name, clock, log }) => {
+    if (options.tls) warnInsecure(`output ${name}`, options.tls, log)
     const { fluentdOutput } = await import('./output.ts')
     const credentials = shared_key === undefined ? undefined : { shared_key, username, password }
     return fluentdOutput({ ...options, tls: options.tls, credentials, random: Math.random, clock, log })
   },
-  encoder: ({ tag, mode, time_as_integer, metadata }, context) => {
+  encoder: ({ tag, mode, time_as_integer, metadata, hosts, standby, weights }, context) => {
+    for (const address of Object.keys(weights))
+      if (![...hosts, ...standby].includes(address)) throw new Error(`weights names ${address}, which is neither in hosts nor in standby`)
     const time: TimeForm = time_as_integer ? 'integer' : metadata && mode !== 'message' ? 'metadata' : 'event time'
     return entryEncoder({ tag, time }, context)
   },

@@ -1,12 +1,14 @@
-/** Payloads as messages of the forward protocol, whole and in one piece of memory. */
-import { packArray, packBin, packInt, packMap, packStr } from '../../../core/event/pack.ts'
+/** Payloads as messages of the forward protocol. Bodies are not copied. */
+import { packArray, packBin, packInt, packMap } from '../../../core/event/pack.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
+import { putStr } from '../../../core/formats/forward.ts'
 import type { Payload } from '../../../core/plugin.ts'
 
 export type Mode = 'message' | 'forward' | 'packed_forward' | 'compressed_packed_forward'
 
 export interface Messages {
-  readonly bytes: Uint8Array
+  /** To be written one behind the other. */
+  readonly pieces: readonly Uint8Array[]
   /** Ids to be acknowledged, in order; none without acks. */
   readonly chunks: readonly string[]
 }
@@ -22,14 +24,15 @@ export interface MessageOptions {
 
 /** @param payload whose key is the tag */
 export function messagesOf({ id, key = '', count, ends, body: plain }: Payload, { mode, ack, compressed, body = plain }: MessageOptions): Messages {
-  const out = new ByteWriter(undefined, body.length + key.length * 3 + id.length + 128)
-  if (mode === 'message') return single(out, { id, key, ends, body, ack })
+  if (mode === 'message') return single(new ByteWriter(undefined, body.length + 128), { id, key, ends, body, ack })
+  const out = new ByteWriter(undefined, key.length * 3 + id.length + 128)
   head(out, 3, key)
   out.reserve(8)
   out.pos = mode === 'forward' ? packArray(out.buf, out.pos, count) : packBin(out.buf, out.pos, body.length)
-  out.bytes(body)
+  const middle = out.pos
   option(out, [['size', count], ...(ack ? [['chunk', id] as const] : []), ...(compressed === undefined ? [] : [['compressed', compressed] as const])])
-  return { bytes: out.written(), chunks: ack ? [id] : [] }
+  const written = out.written()
+  return { pieces: [written.subarray(0, middle), body, written.subarray(middle)], chunks: ack ? [id] : [] }
 }
 
 interface Single {
@@ -53,31 +56,24 @@ function single(out: ByteWriter, { id, key, ends, body, ack }: Single): Messages
     chunks.push(`${id}/${i}`)
     option(out, [['chunk', chunks[i]]])
   })
-  return { bytes: out.written(), chunks }
+  return { pieces: [out.written()], chunks }
 }
 
 function head(out: ByteWriter, items: number, tag: string): void {
   out.reserve(8)
   out.pos = packArray(out.buf, out.pos, items)
-  str(out, tag)
+  putStr(out, tag)
 }
 
 function option(out: ByteWriter, members: readonly (readonly [string, string | number])[]): void {
   out.reserve(8)
   out.pos = packMap(out.buf, out.pos, members.length)
   for (const [name, value] of members) {
-    str(out, name)
-    if (typeof value === 'string') str(out, value)
+    putStr(out, name)
+    if (typeof value === 'string') putStr(out, value)
     else {
       out.reserve(16)
       out.pos = packInt(out.buf, out.view, out.pos, value)
     }
   }
-}
-
-/** Appends text with its head. */
-export function str(out: ByteWriter, text: string): void {
-  out.reserve(8)
-  out.pos = packStr(out.buf, out.pos, Buffer.byteLength(text))
-  out.text(text)
 }

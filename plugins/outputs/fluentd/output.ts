@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { Hosts } from '../../../core/net/hosts.ts'
 import { type Clock, type Log, type Output, type Payload, RejectedError, RetryError } from '../../../core/plugin.ts'
-import { Connection, type ConnectionOptions } from './connection.ts'
+import type { Connection, ConnectionOptions } from './connection.ts'
 import type { Credentials } from './handshake.ts'
-import { type Host, isLoopback, parseHost } from './hosts.ts'
+import { isLoopback } from './hosts.ts'
 import { type Messages, type Mode, messagesOf } from './message.ts'
+import { type Server, Servers } from './servers.ts'
 
 /** Receivers close, or fall silent for ever, over larger frames; Fluent Bit takes 6 MB, before and after decompression. */
 const LARGEST = 4 * 1024 * 1024
@@ -17,6 +17,8 @@ const GZIP_LEVEL = 1
 export interface FluentdOptions extends Omit<ConnectionOptions, 'identity' | 'credentials'> {
   readonly hosts: readonly string[]
   readonly standby: readonly string[]
+  readonly weights: Readonly<Record<string, number>>
+  readonly heartbeat_ms: number
   readonly credentials: Credentials | undefined
   readonly mode: Mode
   readonly compression: 'gzip' | 'zstd'
@@ -27,24 +29,15 @@ export interface FluentdOptions extends Omit<ConnectionOptions, 'identity' | 'cr
   readonly clock: Clock
 }
 
-interface Server {
-  readonly address: string
-  readonly host: Host
-  readonly idle: Connection[]
-}
-
 /** @throws Error when this Node has no such compression */
 export function fluentdOutput(options: FluentdOptions): Output {
-  const { mode, compression, ack, clock, random, log, tls, credentials } = options
-  const servers = (addresses: readonly string[]) => addresses.map((address): Server => ({ address, host: parseHost(address), idle: [] }))
-  const [regular, standby] = [servers(options.hosts), servers(options.standby)]
-  const all = [...regular, ...standby]
-  const order = [regular, standby].filter(({ length }) => length > 0).map((some) => new Hosts(some, { clock, random }))
+  const { mode, compression, ack, tls, credentials, log } = options
   const compress = mode === 'compressed_packed_forward' ? compressor(compression) : undefined
   // No server has this name, so none can pass off our own digest as its proof.
   const name = `wherry-${hostname()}`
   const connecting = { ...options, identity: () => ({ hostname: name, salt: randomBytes(16).toString('hex') }) }
-  if (credentials && !tls && !all.every(({ host }) => isLoopback(host)))
+  const servers = new Servers({ ...options, connecting })
+  if (credentials && !tls && !servers.all.every(({ host }) => isLoopback(host)))
     log.warn('without tls the shared key proves who is who, but who listens can read all that is sent, and guess at the key')
 
   const messages = async (payload: Payload): Promise<Messages> => {
@@ -63,7 +56,7 @@ export function fluentdOutput(options: FluentdOptions): Output {
         if (!/closed the connection|ECONNRESET|EPIPE/.test((error as Error).message)) throw error
       }
     }
-    await use(server, await Connection.open(server.host, connecting, signal), sent, signal)
+    await use(server, await servers.connect(server, signal), sent, signal)
   }
 
   const use = async (server: Server, connection: Connection, sent: Messages, signal: AbortSignal): Promise<void> => {
@@ -72,7 +65,25 @@ export function fluentdOutput(options: FluentdOptions): Output {
     else await connection.close()
   }
 
+  /** Does the work with the first server with which it can be done. */
+  const withAny = async (signal: AbortSignal, work: (server: Server) => Promise<void>): Promise<void> => {
+    const problems: string[] = []
+    for (const server of servers.order()) {
+      try {
+        await work(server)
+        servers.succeeded(server)
+        return
+      } catch (error) {
+        signal.throwIfAborted()
+        servers.failed(server)
+        problems.push(`${server.address}: ${(error as Error).message}`)
+      }
+    }
+    throw new Error(problems.join('; '))
+  }
+
   return {
+    open: (signal) => withAny(signal, async (server) => void server.idle.push(await servers.connect(server, signal))),
     async write(payload, { signal }) {
       signal.throwIfAborted()
       if (payload.body.length > LARGEST) {
@@ -81,25 +92,9 @@ export function fluentdOutput(options: FluentdOptions): Output {
         throw new RejectedError(said)
       }
       const sent = await messages(payload)
-      const problems: string[] = []
-      for (const hosts of order) {
-        for (const server of hosts.order()) {
-          try {
-            await ask(server, sent, signal)
-            hosts.succeeded(server)
-            return
-          } catch (error) {
-            signal.throwIfAborted()
-            hosts.failed(server)
-            problems.push(`${server.address}: ${(error as Error).message}`)
-          }
-        }
-      }
-      throw new Error(problems.join('; '))
+      await withAny(signal, (server) => ask(server, sent, signal))
     },
-    async close() {
-      await Promise.all(all.flatMap(({ idle }) => idle.splice(0).map((connection) => connection.close())))
-    },
+    close: () => servers.close(),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Tags made of the fields of an event. */
-import type { Event, PureContext } from '../../../core/plugin.ts'
+import type { Event, FieldRef, PureContext } from '../../../core/plugin.ts'
 
 /** Stands for a field that an event does not have: receivers drop what has an empty tag, or ack it and drop it. */
 const UNKNOWN = 'unknown'
@@ -13,15 +13,30 @@ const UNFIT = /[\s\p{Cc}]/gu
 export function tagTemplate(template: string, context: Pick<PureContext, 'field'>): (event: Event) => string {
   const pieces = template.split(/\$\{([^}]*)\}/)
   const texts = pieces.filter((_, i) => i % 2 === 0)
-  const fields = pieces.filter((_, i) => i % 2 === 1).map((name) => context.field(name))
-  for (const { field } of fields) if (field.list || field.type === 'point') throw new TypeError(`${field.path} has no single text for a tag`)
+  const words = pieces.filter((_, i) => i % 2 === 1).map((name) => tagWord(context.field(name)))
   return (event) => {
     let tag = texts[0]
-    for (let i = 0; i < fields.length; i++) tag += tagWord(fields[i].get(event)) + texts[i + 1]
+    for (let i = 0; i < words.length; i++) tag += words[i](event) + texts[i + 1]
     return tag
   }
 }
 
-function tagWord(value: unknown): string {
-  return value === undefined || value === '' ? UNKNOWN : String(value).replace(UNFIT, '_')
+/** The word that a field gives to a tag. */
+function tagWord({ field, get }: FieldRef): (event: Event) => string {
+  if (field.list || field.type === 'point') throw new TypeError(`${field.path} has no single text for a tag`)
+  const word = (event: Event) => {
+    const value = get(event)
+    return value === undefined || value === '' ? UNKNOWN : String(value).replace(UNFIT, '_')
+  }
+  if (field.type !== 'text') return word
+  // Most events have the same text, which the decoder put down once for all events of the pipeline.
+  let known = { place: 0, length: -1, word: '' }
+  return (event) => {
+    if (!event.present(field.number)) return UNKNOWN
+    const [place, length] = [event.a[field.number], event.b[field.number]]
+    if (known.place === place && known.length === length) return known.word
+    if (!event.isConstant(place)) return word(event)
+    known = { place, length, word: word(event) }
+    return known.word
+  }
 }

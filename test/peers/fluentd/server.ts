@@ -38,7 +38,9 @@ export interface PeerOptions {
   readonly tls?: TlsOptions
   readonly keepalive?: boolean
   readonly listen?: ListenOptions
-  readonly judge?: (message: readonly unknown[], connection: number) => Verdict
+  readonly judge?: (message: readonly unknown[], connection: number) => Verdict | Promise<Verdict>
+  /** Takes the events of each message, before it is acknowledged; else they are kept in `events`. */
+  readonly store?: (events: readonly PeerEvent[]) => void
 }
 
 const codec = new ExtensionCodec()
@@ -96,7 +98,7 @@ export class ForwardPeer {
     socket.on('close', () => this.#sockets.delete(socket))
     const { security } = this.#options
     if (security && !(await this.#shakeHands(socket, security))) return
-    for await (const message of decodeMultiStream(socket, decoding)) this.#take(socket, message as readonly unknown[], connection)
+    for await (const message of decodeMultiStream(socket, decoding)) await this.#take(socket, message as readonly unknown[], connection)
   }
 
   /** The PING must come in one read. */
@@ -128,22 +130,26 @@ export class ForwardPeer {
     return true
   }
 
-  #take(socket: Socket, message: readonly unknown[], connection: number): void {
+  async #take(socket: Socket, message: readonly unknown[], connection: number): Promise<void> {
     const [tag, second] = message
     const packed = second instanceof Uint8Array
     const many = packed || Array.isArray(second)
     const option = (message[many ? 2 : 3] ?? {}) as { chunk?: string; compressed?: string; size?: number }
-    this.forms.push(`${packed ? 'packed' : many ? 'forward' : 'message'}${option.compressed === undefined ? '' : ` ${option.compressed}`}`)
-    this.chunks.push(option.chunk)
-    const verdict = this.#options.judge?.(message, connection) ?? 'ack'
+    const { store, judge } = this.#options
+    if (!store)
+      this.forms.push(`${packed ? 'packed' : many ? 'forward' : 'message'}${option.compressed === undefined ? '' : ` ${option.compressed}`}`)
+    if (!store) this.chunks.push(option.chunk)
+    const verdict = (await judge?.(message, connection)) ?? 'ack'
     if (verdict === 'close') return void socket.destroy()
     const body = packed && option.compressed === 'gzip' ? gunzipSync(second) : second
     const entries = packed ? [...decodeMulti(body as Uint8Array, decoding)] : many ? (second as unknown[]) : [[second, message[2]]]
     if (many && Number(option.size) !== entries.length) throw new Error(`${entries.length} entries, said to be ${option.size}`)
-    for (const entry of entries as [unknown, Record<string, unknown>][]) {
-      const [time, metadata] = Array.isArray(entry[0]) ? entry[0] : [entry[0]]
-      this.events.push({ tag: String(tag), time, ...(metadata === undefined ? {} : { metadata }), record: entry[1], chunk: option.chunk })
-    }
+    const events = (entries as [unknown, Record<string, unknown>][]).map(([head, record]): PeerEvent => {
+      const [time, metadata] = Array.isArray(head) ? head : [head]
+      return { tag: String(tag), time, ...(metadata === undefined ? {} : { metadata }), record, chunk: option.chunk }
+    })
+    if (store) store(events)
+    else this.events.push(...events)
     if (option.chunk === undefined || verdict === 'silent') return
     socket.write(encode({ ack: verdict === 'ack' ? option.chunk : 'another' }))
   }
