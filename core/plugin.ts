@@ -244,6 +244,8 @@ export interface OutputPlugin<S = unknown> extends PluginBase<S> {
   setup?(config: Config<S>, context: SetupContext): Promise<readonly string[]>
   /** Worker thread. */
   encoder(config: Config<S>, context: PureContext): Encoder
+  /** Whether bodies of another `format`, stored before the config or the plugin changed, can be written as they are. Without it: never. */
+  accepts?(format: string, config: Config<S>): boolean
   /** For bodies without `ends`: the body that holds only these events, by ascending index. */
   select?(body: Uint8Array, events: readonly number[]): Uint8Array
 }

@@ -356,7 +356,7 @@ test('a stop while an output is down ends in time, and the next run delivers the
   })
   const stop = new AbortController()
   const running = ship(shipper, stop.signal)
-  setTimeout(() => stop.abort(), 50)
+  setTimeout(() => stop.abort(), 300)
   const { balance } = await running
   const { delivered, queued, in_flight, held } = balance.routes[0]
   assert.equal(delivered, 0)

@@ -10,8 +10,11 @@ import { Counters } from './delivery/counters.ts'
 import { DeadLetters } from './delivery/dead-letters.ts'
 import { Feed } from './delivery/feed.ts'
 import { OutputUnit } from './delivery/output-unit.ts'
+import { counted, WriteBudget } from './files/budget.ts'
+import { type Files, systemFiles } from './files/files.ts'
 import { backoffMs } from './net/backoff.ts'
 import type { FilterPlugin, Input, InputContext, InputPlugin, Log, OutputPlugin, Plugin } from './plugin.ts'
+import { openStores, orphans } from './queue/open.ts'
 import { pluginKey } from './route/pipeline.ts'
 import { planInput } from './route/plan.ts'
 import { lock } from './state/lock.ts'
@@ -28,6 +31,7 @@ export interface ShipperRun {
   /** Instead of the input of a section: what else its decoder can read, such as dead letters. */
   readonly inputs?: ReadonlyMap<string, (context: InputContext) => Input>
   readonly clock?: Clock
+  readonly files?: Files
   readonly random?: () => number
 }
 
@@ -74,13 +78,15 @@ export class Shipper {
     const plugins = await loadPlugins({ config })
     const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
     const dead = new DeadLetters({ data_dir, clock, log })
-    const checkpoint = await Checkpoint.open({ data_dir, clock, log })
+    const budget = await WriteBudget.open({ files: this.#files, data_dir, max_bytes: config.shipper.max_daily_write_bytes, clock, log })
+    const files = counted(this.#files, (bytes) => budget.note(bytes))
+    const checkpoint = await Checkpoint.open({ data_dir, clock, log, files })
     const counters = new Counters(config.routes.length, config.outputs.length)
     // Built here too, so that whatever cannot be built fails the start and not a thread.
     const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
     const lanes = await this.#lanes(setup, plugins)
     const feeds: Feed[] = []
-    const units = await this.#outputs(plugins, counters, dead, pipelines, () => {
+    const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
       for (const feed of feeds) feed.wake()
       this.#drained?.()
     })
@@ -130,8 +136,13 @@ export class Shipper {
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
       await Promise.all(lanes.map((lane) => lane.close()))
       await dead.close()
+      await budget.save().catch(() => undefined)
       await checkpoint.flush().catch((error) => log.error(`checkpoint: cannot be written, a restart repeats events: ${(error as Error).message}`))
     }
+  }
+
+  get #files(): Files {
+    return this.#run.files ?? systemFiles
   }
 
   get #random(): () => number {
@@ -148,22 +159,24 @@ export class Shipper {
     return lanes
   }
 
-  async #outputs(
-    plugins: ReadonlyMap<string, Plugin>,
-    counters: Counters,
-    dead: DeadLetters,
-    pipelines: ReturnType<typeof buildPipelines>,
-    settled: () => void,
-  ): Promise<OutputUnit[]> {
+  async #outputs({ plugins, counters, dead, pipelines, files, budget }: OutputParts, settled: () => void): Promise<OutputUnit[]> {
     const { config, log } = this.#run
+    const { routes, shipper } = config
     const clock = this.#clock
+    const perishable = new Set(config.inputs.map((_, index) => index).filter((index) => !this.#replayable(plugins, index)))
+    const names = config.outputs.map(({ name }) => name)
+    for (const { output, segments } of await orphans(files, shipper.data_dir, names))
+      log.warn(`queue: ${segments} segments of output ${output}, which is not in the config, are set aside: see wherry queue ls, export, purge`)
     return Promise.all(
       config.outputs.map(async (section, index) => {
         const plugin = plugins.get(pluginKey('output', section.name)) as OutputPlugin
-        const data_dir = join(config.shipper.data_dir, 'outputs', section.name)
+        const data_dir = join(shipper.data_dir, 'outputs', section.name)
         const output = await plugin.create(section.config as never, { name: section.name, data_dir, log, clock })
-        const format = pipelines.map((pipeline) => pipeline.formatOf(index)).find((known) => known !== undefined) ?? ''
-        return new OutputUnit({ section, index, plugin, output, format, counters, dead, clock, random: this.#random, log, settled })
+        const format = formatOf(pipelines, index)
+        const accepts = (stored: string) => plugin.accepts?.(stored, section.config as never) ?? false
+        const stores = await openStores({ files, data_dir: shipper.data_dir, section, format, accepts, routes, log })
+        const own = { section, index, plugin, output, format, stores, routes, perishable, mayWrite: () => budget.mayWrite() }
+        return new OutputUnit({ ...own, counters, dead, clock, random: this.#random, log, settled })
       }),
     )
   }
@@ -198,7 +211,7 @@ export class Shipper {
     return typeof replayable === 'function' ? replayable(config as never) : replayable
   }
 
-  /** Waits until everything is settled; once the signal has come, for `shutdown_ms` at most. */
+  /** Waits until everything is settled and delivered; once the signal has come, until it is settled, for `shutdown_ms` at most. */
   async #settled(feeds: readonly Feed[], units: readonly OutputUnit[], signal: AbortSignal): Promise<void> {
     const done = new AbortController()
     const drained = new Promise<void>((resolve) => {
@@ -207,12 +220,31 @@ export class Shipper {
       }
       this.#drained()
     })
-    const idle = Promise.all(feeds.map(({ tracker, abandoned }) => (abandoned ? drained : tracker.idle()))).then(() => done.abort())
+    const settled = Promise.all(feeds.map(({ tracker, abandoned }) => (abandoned ? drained : tracker.idle())))
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    const idle = settled.then(() => Promise.race([drained, stopped])).then(() => done.abort())
     const limit = async () => {
-      if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await stopped
       await this.#clock.sleep(this.#run.config.shipper.shutdown_ms, done.signal)
     }
     await Promise.race([idle, limit()])
     done.abort()
   }
+}
+
+interface OutputParts {
+  readonly plugins: ReadonlyMap<string, Plugin>
+  readonly counters: Counters
+  readonly dead: DeadLetters
+  readonly pipelines: ReturnType<typeof buildPipelines>
+  readonly files: Files
+  readonly budget: WriteBudget
+}
+
+/** What an output's encoder calls its bytes; the same for every input. */
+function formatOf(pipelines: ReturnType<typeof buildPipelines>, output: number): string {
+  return pipelines.map((pipeline) => pipeline.formatOf(output)).find((known) => known !== undefined) ?? ''
 }

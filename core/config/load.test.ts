@@ -48,10 +48,18 @@ tests: [{ name: t, input: air, capture: cases/a.pcap, expect: { out: 1 } }]
   assert.equal(shipper.data_dir, join(folder, 'data'))
   assert.equal(inputs[0].config.follow, true)
   assert.equal(Object.hasOwn(inputs[0].config, 'plugin'), false)
-  assert.deepEqual(outputs[0].queue, { kind: 'memory', max_bytes: 64 * 1024 * 1024 })
+  const bytes = 64 * 1024 * 1024
+  assert.deepEqual(outputs[0].queue, {
+    kind: 'memory',
+    max_bytes: bytes,
+    memory_bytes: bytes,
+    on_full: 'wait',
+    fsync: 'interval',
+    fsync_ms: 1000,
+  })
   assert.deepEqual(outputs[0].config, {})
   assert.ok(outputs[0].batch.max_events > 0 && outputs[0].retry.max_ms > 0 && outputs[0].linger_ms >= 0)
-  assert.deepEqual(routes, [{ from: ['air'], through: [], to: ['out'] }])
+  assert.deepEqual(routes, [{ from: ['air'], through: [], to: ['out'], priority: 'normal' }])
   assert.equal(tests[0].capture, join(folder, 'cases/a.pcap'))
   assert.ok(fields?.find('frame.len'))
   assert.deepEqual([...secrets], ['roof'])

@@ -354,7 +354,7 @@ export class Feed {
       const routes = new Uint16Array(part.count)
       for (let i = 0; i < part.count; i++) routes[i] = plan.leaves[leaves[i]].route
       const output = outputs.find((unit) => unit.index === part.output)!
-      output.sealer.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
+      output.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
     }
   }
 
