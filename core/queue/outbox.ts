@@ -143,13 +143,12 @@ export class Outbox {
   shift(): Parcel | undefined {
     const { max_age_ms } = this.#options.queue
     for (;;) {
-      const entry = this.#head[this.#next]
+      const entry = this.#oldest()
       if (!entry) {
         this.#load()
         return undefined
       }
       this.#next++
-      if (entry.done) continue
       entry.shifted = true
       if (max_age_ms !== undefined && this.#time() - entry.sealed_at > max_age_ms) {
         this.#drop(entry, 'old')
@@ -172,14 +171,19 @@ export class Outbox {
 
   /** Age of the oldest payload that is not being sent. */
   get oldestAge(): number | undefined {
-    const entry = this.#head[this.#next]
+    const entry = this.#oldest()
     return entry && this.#time() - entry.sealed_at
+  }
+
+  #oldest(): Entry | undefined {
+    while (this.#head[this.#next]?.done) this.#next++
+    return this.#head[this.#next]
   }
 
   /** Drops the oldest payload that is not being sent. @returns false when there is none */
   async dropOldest(reason: DropReason): Promise<boolean> {
-    if (!this.#head[this.#next] && this.#range) await this.#load()
-    const entry = this.#head.find(({ shifted, done }) => !shifted && !done)
+    if (!this.#oldest() && this.#range) await this.#load()
+    const entry = this.#oldest()
     if (!entry) return this.#range !== undefined && this.#stored.payloads > 0 && !this.#closing
     this.#drop(entry, reason)
     return true
@@ -418,7 +422,7 @@ export class Outbox {
       this.#lastWrite = clock.monotonic()
       try {
         const locations = await store.append(batch.map(({ parcel, sealed_at }) => ({ ...parcel, sealed_at })))
-        batch.forEach((entry, k) => (entry.location = locations[k]))
+        for (const [k, written] of batch.entries()) written.location = locations[k]
         this.#dirty += size
         this.written += size
       } finally {

@@ -73,6 +73,8 @@ export class SegmentStore {
   #done: Done = { seq: 0, at: 0, time: 0 }
   #savedDone: Place = this.#done
   #reading: { readonly seq: number; readonly file: ReadableFile } | undefined
+  /** What could not be deleted is tried again; at the next start too, since it lies before `done`. */
+  readonly #undeleted: string[] = []
   readonly stranded: Stranded[] = []
   /** What was found undelivered at open. */
   readonly backlog: Summary = emptySummary()
@@ -257,8 +259,9 @@ export class SegmentStore {
     if (active.synced > active.start) await files.truncate(active.path, active.synced).catch(() => undefined)
     else {
       this.#segments.delete(active.seq)
-      await files.unlink(active.path).catch(() => undefined)
+      this.#delete(active.path)
     }
+    this.#clear()
   }
 
   // --- reading and forgetting ---
@@ -316,14 +319,20 @@ export class SegmentStore {
       if (segment.seq > this.#done.seq || (segment.seq === this.#done.seq && this.#done.at < segment.end)) break
       if (segment === this.#active) break
       this.#segments.delete(segment.seq)
-      // What cannot be deleted now is deleted at the next start, since `done` is behind it.
-      void this.#options.files.unlink(segment.path).catch(() => undefined)
+      this.#delete(segment.path)
     }
+  }
+
+  #delete(path: string): void {
+    this.#options.files.unlink(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') this.#undeleted.push(path)
+    })
   }
 
   /** Saves how far delivery has come; without a sync, since being behind costs repeats only. */
   async save(): Promise<void> {
     const { files, folder } = this.#options
+    for (const path of this.#undeleted.splice(0)) this.#delete(path)
     const done = this.#done
     if (!before(this.#savedDone, done)) return
     await writeSnapshot(join(folder, 'done'), done, { files, durable: false })
