@@ -8,7 +8,7 @@
  * Invariants, which every reader may rely on and every test of this folder holds:
  * - A record is good when its four letters, its lengths and its CRC-32 over all that follows the CRC are right; otherwise it is no record. Nothing else in a
  *   segment is believed.
- * - Records are never changed. They are only ever appended, behind a head that was written in the same call as the first of them.
+ * - Records are never changed. They are only ever appended, behind a head that was synced before the first of them.
  * - Order in a segment, and order of segments by their number, is the order in which payloads were sealed.
  * - A foot is the last thing in its segment. A segment without one is read from its head; one with it by it alone.
  * - Bytes that are no record are skipped up to the next good one, and counted by what the foot says is missing.

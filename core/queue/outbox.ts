@@ -65,8 +65,8 @@ const AHEAD_BYTES = 2 * 1024 * 1024
 /** What is written at once. */
 const WRITE_BYTES = 4 * 1024 * 1024
 const RETRY = { initial_ms: 200, max_ms: 30_000 }
-/** Reads of one segment that may fail in a row. */
-const READ_TRIES = 5
+/** Reads of one segment that may fail in a row: for some minutes. */
+const READ_TRIES = 12
 
 export class Outbox {
   readonly #options: OutboxOptions
@@ -322,8 +322,8 @@ export class Outbox {
           await clock.sleep(backoffMs(RETRY, failures, random()), this.#stop.signal)
           continue
         }
-        log.error(`queue ${name}: a segment cannot be read and is left out: ${(error as Error).message}`)
-        this.#range.from = store.skip(from) ?? to
+        log.error(`queue ${name}: a segment cannot be read and is set aside: ${(error as Error).message}`)
+        this.#range.from = (await store.setAside(from)) ?? to
         failures = 0
         if (!before(this.#range.from, this.#range.to)) this.#exhausted()
       }

@@ -51,8 +51,6 @@ interface Active extends Segment {
   size: number
   /** Up to here it is on disk for good. */
   synced: number
-  /** Whether its name is on disk for good. */
-  named: boolean
 }
 
 interface Done extends Place {
@@ -197,8 +195,7 @@ export class SegmentStore {
         await write()
         await this.finish()
       }
-      if (!this.#active) pieces.push(await this.#begin())
-      const active = this.#active!
+      const active = (this.#active ??= await this.#begin())
       pieces.push(...record)
       locations.push({ seq: active.seq, at: active.size, end: active.size + length })
       active.size += length
@@ -208,8 +205,8 @@ export class SegmentStore {
     return locations
   }
 
-  /** @returns the head, to be written with the first record */
-  async #begin(): Promise<Uint8Array> {
+  /** A new segment. Its head and name are on disk for good before the first record, so that no record is ever without an owner. */
+  async #begin(): Promise<Active> {
     const { files, folder, owner } = this.#options
     await files.mkdir(folder)
     const seq = this.#lastSeq + 1
@@ -217,22 +214,27 @@ export class SegmentStore {
     const file = await files.create(path)
     this.#lastSeq = seq
     const head = encodeHead(owner)
+    try {
+      await file.append([head])
+      await file.sync()
+      await files.syncFolder(folder)
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      this.#delete(path)
+      throw error
+    }
     const { length } = head
-    this.#active = { seq, path, owner, start: length, end: length, file, summary: emptySummary(), size: length, synced: length, named: false }
-    this.#segments.set(seq, this.#active)
-    return head
+    const active = { seq, path, owner, start: length, end: length, file, summary: emptySummary(), size: length, synced: length }
+    this.#segments.set(seq, active)
+    return active
   }
 
-  /** What was appended is on disk for good, under a name that leads to it. */
+  /** What was appended is on disk for good. */
   async sync(): Promise<void> {
     const active = this.#active
     if (!active) return
     if (await active.file.deleted()) throw new Error(`${active.path} has been deleted`)
     await active.file.sync()
-    if (!active.named) {
-      await this.#options.files.syncFolder(this.#options.folder)
-      active.named = true
-    }
     active.synced = active.end = active.size
   }
 
@@ -269,7 +271,7 @@ export class SegmentStore {
   /**
    * The next payloads between two places.
    * @returns `next`: where to go on; at or behind `to` when that was all
-   * @throws what the file system throws; the segment can be left out with `skip`
+   * @throws what the file system throws; the segment can be left out with `setAside`
    */
   async read(from: Place, to: Place): Promise<{ found: Found[]; next: Place }> {
     const segment = this.#segments.get(from.seq)
@@ -288,9 +290,15 @@ export class SegmentStore {
     return { found, next: { seq: from.seq, at: next } }
   }
 
-  /** The place behind a segment that cannot be read. */
-  skip({ seq }: Place): Place | undefined {
-    return this.#after(seq)
+  /** Leaves out a segment that cannot be read: it gets another name and is not touched any more. @returns the place behind it */
+  async setAside({ seq }: Place): Promise<Place | undefined> {
+    const segment = this.#segments.get(seq)
+    const behind = this.#after(seq)
+    if (segment && segment !== this.#active) {
+      this.#segments.delete(seq)
+      await this.#options.files.rename(segment.path, `${segment.path}.unreadable`).catch(() => undefined)
+    }
+    return behind
   }
 
   #after(seq: number): Place | undefined {

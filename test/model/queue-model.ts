@@ -204,9 +204,9 @@ class Model {
       if (!parcel) return
       const n = Number(parcel.id.slice(1))
       const last = this.#last.get(parcel.priority) ?? -1
-      // What a failed write left and a power cut tore may come before its second copy.
-      const torn = this.#powerCuts > 0 && this.outcome.faults > 0
-      if (n < last && !this.#given.has(n) && !torn) throw new Error(`${n} is given out after ${last}`)
+      // A first copy that a power cut tore, or that was dropped, comes again behind others.
+      const again = this.#powerCuts > 0 || this.#mayDrop
+      if (n < last && !this.#given.has(n) && !again) throw new Error(`${n} is given out after ${last}`)
       this.#last.set(parcel.priority, Math.max(last, n))
       this.#given.add(n)
       this.#flying.push(parcel)
@@ -242,9 +242,12 @@ class Model {
       const reasons = this.#counters.reasons(route, 0)
       if ((reasons.damaged ?? 0) > 0) throw new Error(`${reasons.damaged} damaged although nothing was`)
     }
-    const asked = this.#options.on_full !== 'wait' || this.#options.max_age_ms !== undefined
-    if (sum('dropped') > 0 && !asked) throw new Error('dropped without being asked to')
+    if (sum('dropped') > 0 && !this.#mayDrop) throw new Error('dropped without being asked to')
     if (!this.#queue.hasRoom(0) && this.#options.on_full === 'wait' && this.#queue.bytes < 4000) throw new Error('says it is full with nothing in it')
+  }
+
+  get #mayDrop(): boolean {
+    return this.#options.on_full !== 'wait' || this.#options.max_age_ms !== undefined
   }
 
   #bookDrops(): void {
