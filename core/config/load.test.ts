@@ -127,7 +127,7 @@ routes: [{ from: air, to: [one, two] }]
   const { config, problems } = await loadConfigText('a.yml', text, folder, NONE)
   assert.ok(config)
   assert.deepEqual(problems.map(problemText), [
-    'a.yml:1:11 inputs.air: note: cannot be read again: what waits in memory when the process dies is lost',
+    'a.yml:1:11 inputs.air: note: cannot be read again: what waits in memory for one, two when the process dies is lost; queue.kind: disk keeps it',
     'a.yml:1:11 inputs.air: note: while one of one, two is down and its queue full, this input waits, and so do the others',
   ])
 })

@@ -2,7 +2,7 @@
  * The segments of one queue in a folder of its own: payloads are appended at one end, read and deleted at the other.
  *
  * - Each run of Wherry appends to segments of its own, with numbers above all that were ever used here.
- * - `done` says up to where everything is delivered. It is never ahead of the truth; behind it costs repeats. A segment that is done is deleted.
+ * - `done` says up to where everything is delivered. It is never ahead of the truth; being behind costs repeats. A segment that is done is deleted.
  * - What is not ours to deliver (another format, output or version, a damaged head) is left alone and told as stranded.
  * - Nothing that is found in the folder makes opening fail.
  */
@@ -26,6 +26,7 @@ export interface Location extends Place {
 /** A segment that is left alone. */
 export interface Stranded {
   readonly path: string
+  readonly seq: number
   readonly why: string
   readonly bytes: number
   /** Where it could be read. */
@@ -56,6 +57,12 @@ interface Active extends Segment {
 interface Done extends Place {
   /** The queue's own time; see outbox.ts. */
   readonly time: number
+}
+
+/** As saved: with the highest number used so far, and the segments before `done` that were left alone and so are not delivered. */
+interface SavedDone extends Done {
+  readonly last: number
+  readonly stranded: readonly number[]
 }
 
 export function before(a: Place, b: Place): boolean {
@@ -115,8 +122,8 @@ export class SegmentStore {
   async #open(): Promise<void> {
     const { files, folder, log } = this.#options
     const { state, damaged } = await readSnapshot(join(folder, 'done'), files)
-    const known = state as Done | undefined
-    if (Number.isSafeInteger(known?.seq) && Number.isFinite(known?.at) && Number.isFinite(known?.time)) this.#done = this.#savedDone = known!
+    const known = state as SavedDone | undefined
+    if (known) this.#done = this.#savedDone = known
     for (const problem of damaged) log.warn(`queue: ${problem}; some payloads may be sent again`)
     const names = await files.list(folder).catch((error: Error) => {
       log.error(`queue: ${folder} cannot be read, what may wait there is left: ${error.message}`)
@@ -124,14 +131,14 @@ export class SegmentStore {
     })
     const numbers = names.map(segmentNumber).filter((seq) => seq !== undefined)
     numbers.sort((a, b) => a - b)
-    this.#lastSeq = Math.max(this.#done.seq, 0, ...numbers)
+    this.#lastSeq = Math.max(this.#done.seq, known?.last ?? 0, ...numbers)
     for (const seq of numbers) {
       const path = join(folder, segmentName(seq))
       try {
-        if (seq < this.#done.seq) await files.unlink(path)
+        if (seq < this.#done.seq && !known?.stranded.includes(seq)) await files.unlink(path)
         else await this.#look(path, seq)
       } catch (error) {
-        this.#strand({ path, why: `cannot be read: ${(error as Error).message}`, bytes: 0 })
+        this.#strand({ path, seq, why: `cannot be read: ${(error as Error).message}`, bytes: 0 })
       }
     }
   }
@@ -140,13 +147,13 @@ export class SegmentStore {
     const { files, owner, accepts, routeOf, log } = this.#options
     const opened = await openSegment(files, path, seq)
     if (opened.kind === 'empty') return files.unlink(path)
-    if (opened.kind === 'strange') return this.#strand({ path, ...opened })
+    if (opened.kind === 'strange') return this.#strand({ path, seq, ...opened })
     const { segment, summary } = opened
     const theirs = segment.owner
     const ours = theirs.output === owner.output && theirs.plugin === owner.plugin
     if (!ours || (theirs.format !== owner.format && !accepts(theirs.format))) {
       const why = ours ? `was written as ${theirs.format}, not as ${owner.format}` : `is of output ${theirs.output} (${theirs.plugin})`
-      return this.#strand({ path, why, bytes: segment.end, owner: theirs, events: summary.events })
+      return this.#strand({ path, seq, why, bytes: segment.end, owner: theirs, events: summary.events })
     }
     if (opened.kind === 'unfinished') {
       if (opened.torn > 0) log.warn(`queue: ${path} was torn; ${opened.torn} bytes at its end are cut`)
@@ -342,8 +349,9 @@ export class SegmentStore {
     const { files, folder } = this.#options
     for (const path of this.#undeleted.splice(0)) this.#delete(path)
     const done = this.#done
-    if (!before(this.#savedDone, done)) return
-    await writeSnapshot(join(folder, 'done'), done, { files, durable: false })
+    if (done.seq === this.#savedDone.seq && done.at === this.#savedDone.at) return
+    const saved: SavedDone = { ...done, last: this.#lastSeq, stranded: this.stranded.map(({ seq }) => seq) }
+    await writeSnapshot(join(folder, 'done'), saved, { files, durable: false })
     this.#savedDone = done
   }
 

@@ -16,7 +16,20 @@ interface Inode {
 
 type NameChange = { readonly path: string; readonly inode: Inode | undefined }
 
-export type Call = 'mkdir' | 'list' | 'read' | 'size' | 'open' | 'create' | 'truncate' | 'append' | 'rename' | 'unlink' | 'syncFolder' | 'sync' | 'pread'
+export type Call =
+  | 'mkdir'
+  | 'list'
+  | 'read'
+  | 'size'
+  | 'open'
+  | 'create'
+  | 'truncate'
+  | 'append'
+  | 'rename'
+  | 'unlink'
+  | 'syncFolder'
+  | 'sync'
+  | 'pread'
 
 export class FakeFiles implements Files {
   #names = new Map<string, Inode>()
@@ -63,7 +76,8 @@ export class FakeFiles implements Files {
   /** The file system as one process sees it: after a crash or a kill it answers this process no more. */
   session(): Files {
     const life = this.#life
-    const bound = (call: (...args: never[]) => Promise<unknown>) =>
+    const bound =
+      (call: (...args: never[]) => Promise<unknown>) =>
       async (...args: never[]) => {
         this.#alive(life)
         return call.apply(this, args)

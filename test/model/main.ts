@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { runCheckpointModel } from './checkpoint-model.ts'
 import { type Outcome, runModel } from './queue-model.ts'
 
-const { values } = parseArgs({ options: { seeds: { type: 'string' }, steps: { type: 'string' }, from: { type: 'string' }, long: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { seeds: { type: 'string' }, steps: { type: 'string' }, from: { type: 'string' }, long: { type: 'boolean' } },
+})
 const seeds = Number(values.seeds ?? (values.long ? 10_000 : 600))
 const steps = Number(values.steps ?? 150)
 const from = Number(values.from ?? 1)

@@ -38,7 +38,9 @@ export async function runModel(seed: number, steps: number): Promise<Outcome> {
     await model.run(steps)
     return model.outcome
   } catch (error) {
-    throw new Error(`seed ${seed}, after ${model.outcome.steps} steps: ${(error as Error).message}\n${model.story.slice(-60).join('\n')}`, { cause: error })
+    throw new Error(`seed ${seed}, after ${model.outcome.steps} steps: ${(error as Error).message}\n${model.story.slice(-60).join('\n')}`, {
+      cause: error,
+    })
   }
 }
 
@@ -111,7 +113,8 @@ class Model {
     if (this.#queue.bytes > 0) throw new Error(`${this.#queue.bytes} bytes never leave the queue`)
     await this.#close()
     const missing = [...this.#promised].filter((n) => !this.#delivered.has(n))
-    if (missing.length > this.outcome.dropped) throw new Error(`${missing.length} promised and never delivered, ${this.outcome.dropped} dropped: ${missing.slice(0, 20).join()}`)
+    if (missing.length > this.outcome.dropped)
+      throw new Error(`${missing.length} promised and never delivered, ${this.outcome.dropped} dropped: ${missing.slice(0, 20).join()}`)
     if (this.#files.paths().some((path) => path.endsWith('.segment'))) throw new Error(`segments are left: ${this.#files.paths().join()}`)
     this.outcome.bytes = this.#files.bytesWritten
   }
@@ -135,7 +138,13 @@ class Model {
   async #open(): Promise<void> {
     const log = { error: this.#say, warn: this.#say, info: this.#say, debug: this.#say }
     const files = this.#files.session()
-    const options = { ...section('out', 'lines'), queue: this.#options, batch: { max_events: 1, max_bytes: 1 }, linger_ms: 0, retry: { initial_ms: 1, max_ms: 1 } }
+    const options = {
+      ...section('out', 'lines'),
+      queue: this.#options,
+      batch: { max_events: 1, max_bytes: 1 },
+      linger_ms: 0,
+      retry: { initial_ms: 1, max_ms: 1 },
+    }
     // A start that finds a broken disk is another test; here it would strand segments until the next one.
     const faulty = this.#faulty
     this.#faulty = false
@@ -218,7 +227,8 @@ class Model {
     if (!parcel) return
     const body = Buffer.from(parcel.body)
     const n = body.readUInt32LE()
-    if (body.readUInt32LE(4) !== body.length || body.subarray(8).some((byte) => byte !== (n & 0xff))) throw new Error(`payload ${n} was changed on its way`)
+    if (body.readUInt32LE(4) !== body.length || body.subarray(8).some((byte) => byte !== (n & 0xff)))
+      throw new Error(`payload ${n} was changed on its way`)
     if (parcel.id !== `p${n}` || parcel.records[0] !== n || parcel.ends[0] !== body.length) throw new Error(`payload ${n} has lost its columns`)
     this.story.push(`deliver ${n}`)
     if (this.#delivered.has(n)) this.outcome.repeats++
@@ -237,7 +247,8 @@ class Model {
     const waiting = [...this.#queue.waiting().values()].reduce((total, events) => total + events, 0)
     const into = sum('restored') + this.#runPushed
     const out = this.#runDelivered + sum('dropped') + waiting + this.#flying.length
-    if (into !== out) throw new Error(`books: ${into} in, ${out} accounted for (${waiting} waiting, ${this.#flying.length} in flight, ${sum('dropped')} dropped)`)
+    if (into !== out)
+      throw new Error(`books: ${into} in, ${out} accounted for (${waiting} waiting, ${this.#flying.length} in flight, ${sum('dropped')} dropped)`)
     for (const route of [0, 1]) {
       const reasons = this.#counters.reasons(route, 0)
       if ((reasons.damaged ?? 0) > 0) throw new Error(`${reasons.damaged} damaged although nothing was`)

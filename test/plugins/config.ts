@@ -21,7 +21,7 @@ export function output(
 ): OutputSection {
   const max_bytes = queue?.max_bytes ?? 1024 * 1024
   return {
-    ...section(name, 'lines', { keyed: false, ...config }),
+    ...section(name, 'lines', { keyed: false, format: 'lines/1', ...config }),
     queue: { kind: 'memory', max_bytes, memory_bytes: max_bytes, on_full: 'wait', fsync: 'interval', fsync_ms: 20, ...queue },
     batch: { max_events: 500, max_bytes: 64 * 1024 },
     linger_ms: 5,

@@ -5,7 +5,10 @@ import type { OutputPlugin, Payload } from '../../core/plugin.ts'
 const config = {
   type: 'object',
   additionalProperties: false,
-  properties: { keyed: { type: 'boolean', default: false, description: 'One payload for each stream.' } },
+  properties: {
+    keyed: { type: 'boolean', default: false, description: 'One payload for each stream.' },
+    format: { type: 'string', default: 'lines/1', description: 'What the encoder calls its bytes.' },
+  },
 } as const
 
 export interface Line {
@@ -45,10 +48,10 @@ export default {
       collector.after?.(payload, attempt)
     },
   }),
-  encoder: ({ keyed }, context) => {
+  encoder: ({ keyed, format }, context) => {
     const write = jsonWriter(context.fields)
     return {
-      format: 'lines/1',
+      format,
       ...(keyed ? { key: (event) => String(event.get('number.stream')) } : {}),
       write(event, into) {
         write(event, into)
