@@ -175,7 +175,8 @@ export class Shipper {
         const format = formatOf(pipelines, index)
         const accepts = (stored: string) => plugin.accepts?.(stored, section.config as never) ?? false
         const stores = await openStores({ files, data_dir: shipper.data_dir, section, format, accepts, routes, log })
-        const own = { section, index, plugin, output, format, stores, routes, perishable, mayWrite: () => budget.mayWrite() }
+        const perishableNames = new Set([...perishable].map((input) => config.inputs[input].name))
+        const own = { section, index, plugin, output, format, stores, routes, perishable, perishableNames, mayWrite: () => budget.mayWrite() }
         return new OutputUnit({ ...own, counters, dead, clock, random: this.#random, log, settled })
       }),
     )

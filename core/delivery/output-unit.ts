@@ -25,8 +25,9 @@ export interface OutputUnitOptions {
   readonly routes: readonly Route[]
   /** Whether queues may write to disk today. */
   readonly mayWrite: () => boolean
-  /** Inputs whose records cannot be read again. */
+  /** Inputs whose records cannot be read again: indexes, and their names. */
   readonly perishable: ReadonlySet<number>
+  readonly perishableNames: ReadonlySet<string>
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -56,6 +57,7 @@ export class OutputUnit {
       stores,
       counters,
       mayWrite,
+      canWait: !options.routes.some(({ from, to }) => to.includes(section.name) && from.some((input) => options.perishableNames.has(input))),
       clock,
       random,
       log,

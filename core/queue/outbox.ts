@@ -32,6 +32,8 @@ export interface OutboxOptions {
   readonly revive: (stored: Stored) => Parcel
   /** Whether more may be written to disk; see budget.ts. */
   readonly mayWrite: () => boolean
+  /** Whether inputs can wait while the output is a little slow: nothing is dropped, and all of it can be read again. */
+  readonly patient: boolean
   /** Nobody looks at the body any more. */
   readonly release: (parcel: Parcel) => void
   /** There may be a payload to shift, or room. */
@@ -60,6 +62,8 @@ const PER_EVENT = 12
 const PER_PAYLOAD = 512
 /** An output that failed this long ago is down, and what waits for it goes to disk. */
 const DOWN_MS = 1000
+/** An output is slow when memory is short and its oldest payload has waited so long. Faster ones hold their inputs, which costs no writing. */
+const SLOW_MS = 5000
 /** What is read ahead of the sender. */
 const AHEAD_BYTES = 2 * 1024 * 1024
 /** What is written at once. */
@@ -225,9 +229,16 @@ export class Outbox {
     return wanted.filter(({ synced }) => !synced).map(({ parcel }) => parcel)
   }
 
-  /** Saves how far delivery has come. */
-  save(): Promise<void> {
-    return this.#options.store.save()
+  /** To be called every second: looks at what only time changes, and saves how far delivery has come. */
+  async tick(): Promise<void> {
+    this.#maybeWrite()
+    await this.#options.store.save()
+  }
+
+  /** How long the oldest payload in memory has not been delivered. */
+  #waited(): number {
+    const oldest = this.#head.find(({ done }) => !done)
+    return oldest ? this.#time() - oldest.sealed_at : 0
   }
 
   // --- ends of payloads ---
@@ -358,10 +369,10 @@ export class Outbox {
 
   /** Whether there is reason to write now. */
   #due(): boolean {
-    const { queue, clock, mayWrite } = this.#options
+    const { queue, clock, mayWrite, patient } = this.#options
     if (this.#closing || this.#unsafe === 0 || queue.kind === 'memory' || !mayWrite()) return false
     if (queue.kind === 'disk') return true
-    if (this.#unsafe >= queue.memory_bytes / 2) return true
+    if (this.#unsafe >= queue.memory_bytes / 2 && (!patient || this.#waited() >= SLOW_MS)) return true
     const now = clock.monotonic()
     return this.#downSince !== undefined && now - this.#downSince >= DOWN_MS && now - this.#lastWrite >= queue.fsync_ms
   }

@@ -21,6 +21,8 @@ export interface OutputQueueOptions {
   readonly stores: ReadonlyMap<Priority, SegmentStore>
   readonly counters: Counters
   readonly mayWrite: () => boolean
+  /** Whether all inputs can be read again. */
+  readonly canWait: boolean
   readonly release: (parcel: Parcel) => void
   readonly changed: () => void
   readonly clock: Clock
@@ -49,7 +51,7 @@ export class OutputQueue implements Queue {
 
   constructor(options: OutputQueueOptions) {
     this.#options = options
-    const { section, stores, clock, random, log, mayWrite, release, changed } = options
+    const { section, stores, clock, random, log, mayWrite, canWait, release, changed } = options
     this.#lanes = [...stores].map(([priority, store]) => ({
       priority,
       store,
@@ -59,6 +61,7 @@ export class OutputQueue implements Queue {
         name: section.name,
         revive: (stored) => this.#revive(stored, priority),
         mayWrite,
+        patient: section.queue.on_full === 'wait' && canWait,
         release,
         changed,
         dropped: (events, reason) => this.#dropped(events, reason),
@@ -191,7 +194,7 @@ export class OutputQueue implements Queue {
       await clock.sleep(TICK_MS, this.#stop.signal)
       for (const { outbox } of this.#lanes) {
         // Best effort: behind is safe.
-        await outbox.save().catch(() => undefined)
+        await outbox.tick().catch(() => undefined)
         if (max_age_ms === undefined) continue
         while (!this.#stop.signal.aborted && (outbox.oldestAge ?? 0) > max_age_ms) if (!(await outbox.dropOldest('old'))) break
       }

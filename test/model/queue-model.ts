@@ -52,6 +52,7 @@ class Model {
   readonly #clock = new ManualClock()
   readonly #options: QueueOptions
   readonly #priorities: boolean
+  readonly #canWait: boolean
   #queue!: OutputQueue
   #counters!: Counters
   /** Payloads of the run under way, by what the sender has of them. */
@@ -74,6 +75,7 @@ class Model {
     const random = (this.#random = new Random(seed))
     this.#files = new FakeFiles(random)
     this.#priorities = random.chance(0.3)
+    this.#canWait = random.chance(0.5)
     this.#options = {
       kind: random.pick(['memory', 'disk', 'spill', 'spill']),
       max_bytes: random.pick([8_000, 40_000, 200_000]),
@@ -160,6 +162,7 @@ class Model {
       stores,
       counters: this.#counters,
       mayWrite: () => true,
+      canWait: this.#canWait,
       release: (parcel) => parcel.body.fill(0xdd),
       changed: () => undefined,
       clock: this.#clock,
