@@ -13,10 +13,12 @@ export interface BenchConfig {
   readonly emit?: 'standard' | 'full'
   readonly threads?: number
   readonly linger_ms?: number
+  /** Options of the output's queue. */
+  readonly queue?: object
 }
 
 /** Writes the config and answers its path. */
-export function writeConfig({ folder, file, port, output, emit = 'standard', threads = 1, linger_ms = 200 }: BenchConfig): string {
+export function writeConfig({ folder, file, port, output, emit = 'standard', threads = 1, linger_ms = 200, queue = {} }: BenchConfig): string {
   const own = mkdtempSync(join(folder, 'run-'))
   const path = join(own, 'shipper.yml')
   const plugin = new URL(`plugins/${output}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
@@ -26,7 +28,7 @@ export function writeConfig({ folder, file, port, output, emit = 'standard', thr
 shipper: { name: bench, data_dir: ${own}, threads: ${threads} }
 inputs: { capture: { plugin: pcap, path: ${file} } }
 filters: { decode: { plugin: ieee80211, emit: ${emit} } }
-outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms} } }
+outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms}, queue: ${JSON.stringify(queue)} } }
 routes: [{ from: capture, through: [decode], to: sink }]
 `,
   )

@@ -5,9 +5,10 @@ import { decode } from './cases/decode.ts'
 import { ingest } from './cases/ingest.ts'
 import { latency } from './cases/latency.ts'
 import { memory } from './cases/memory.ts'
+import { queue } from './cases/queue.ts'
 import { wso2 } from './cases/wso2.ts'
 
-const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = { ingest, decode, memory, latency, wso2 }
+const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = { ingest, decode, memory, latency, wso2, queue }
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' }, captures: { type: 'string' } },

@@ -5,6 +5,13 @@ import { arrived, Child, check, down, shipping, sleep, workFolder } from './part
 
 const COUNT = 4000
 
+/** The output is back when some of the queue is on disk, so that filling and draining both meet their end. */
+async function bringBack(child: Child, file: string): Promise<void> {
+  while (child.process.exitCode === null && child.process.signalCode === null && (child.told.at(-1)?.written ?? 0) < 100_000) await sleep(20)
+  await sleep(1200)
+  down(file, false)
+}
+
 /** @param step between one n and the next */
 export async function killAtEveryWrite(step: number): Promise<string> {
   let kills = 0
@@ -14,10 +21,10 @@ export async function killAtEveryWrite(step: number): Promise<string> {
     for (let n = 1; ; n += step) {
       const folder = workFolder()
       const file = join(folder, 'out.ndjson')
-      const work = shipping(folder, COUNT, [{ name: 'out', file, queue: { kind, memory_bytes: 65_536, max_bytes: 2 ** 20 } }])
+      const work = shipping(folder, COUNT, [{ name: 'out', file, queue: { kind, fsync: 'always', memory_bytes: 65_536, max_bytes: 2 ** 20 }, max_events: 20 }], 20)
       down(file, true)
-      const first = new Child({ config: work, die_after: n })
-      void sleep(900).then(() => down(file, false))
+      const first = new Child({ config: work, die_after: n, tell_ms: 20 })
+      void bringBack(first, file)
       const { code, signal } = await first.exit
       down(file, false)
       if (code !== 0 && signal !== 'SIGKILL') throw new Error(`${kind}, write ${n}: ended with ${code}: ${first.words}`)
