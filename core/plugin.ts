@@ -70,6 +70,8 @@ export interface InputContext {
   readonly max_record_bytes: number
   /** Counts records that cannot become part of a batch (too long, unreadable): read, and rejected with this reason. */
   skipped(stream: string, offset: number, length: number, reason: string): void
+  /** A stream has come to its end and all of it was yielded: once that is settled, the checkpoint forgets it. For streams that cannot be read again. */
+  ended?(stream: string): void
   readonly log: Log
   readonly clock: Clock
 }

@@ -106,6 +106,7 @@ export class Feed {
       once,
       max_record_bytes: shipper.max_record_bytes,
       skipped: (stream, offset, length, reason) => this.#skipped(stream, offset, length, reason),
+      ended: (stream) => this.#ended(stream),
       clock,
       log,
     }
@@ -399,6 +400,13 @@ export class Feed {
     this.counts.read++
     this.counts.rejected++
     log.warn(`input ${name}: ${length} bytes at ${offset} of stream ${stream.slice(0, 16)} skipped: ${reason}`)
+  }
+
+  /** Behind everything of the stream comes a place that is none. */
+  #ended(stream: string): void {
+    const nowhere = { position: undefined, skip: 0 }
+    this.#taken.set(stream, nowhere)
+    this.#enqueue(async () => this.tracker.open(stream, nowhere, true).done(1))
   }
 
   #moved(ticket: Ticket): void {

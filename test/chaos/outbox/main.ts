@@ -1,5 +1,6 @@
-/** `node dist/test/chaos/outbox/main.js [PART…] [--long] [--seed N]`: the outbox under kills, outages and load. Parts: writes, kills, outages, soak, silence. */
+/** `node dist/test/chaos/outbox/main.js [PART…] [--long] [--seed N]`: the outbox under kills, outages and load. Parts: writes, kills, fifo, outages, soak, silence. */
 import { parseArgs } from 'node:util'
+import { fifo } from './fifo.ts'
 import { killLoop } from './kills.ts'
 import { outages } from './outages.ts'
 import { silence } from './silence.ts'
@@ -13,6 +14,7 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   writes: () => killAtEveryWrite(long ? 1 : 16),
   kills: () => killLoop(long ? 500 : 12, seed),
+  fifo: () => fifo(long ? 60 : 4, seed),
   outages: () => outages(long ? 60 : 3, seed),
   soak: () => soak(long ? 1800 : 30),
   silence,
