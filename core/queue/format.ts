@@ -128,7 +128,9 @@ export function encodeRecord({ id, key, ends, records, routes, body, count, seal
   let at = columns
   for (const column of [ends, records, routes]) at += bytesOf(column).copy(start, at)
   const rest = Buffer.from(body.buffer, body.byteOffset, body.length)
-  start.writeUInt32LE(crc32(rest, crc32(start.subarray(8))), 4)
+  const crc = crc32(start.subarray(8))
+  // zlib begins anew when there are no bytes.
+  start.writeUInt32LE(rest.length > 0 ? crc32(rest, crc) : crc, 4)
   return [start, rest]
 }
 

@@ -172,3 +172,27 @@ test('what cannot be read again goes to disk at the stop, whatever the queue', a
   await run(shipper(2000))
   assert.deepEqual(seen(), upTo(2000))
 })
+
+test('the queue is deleted under our feet: what memory holds goes on, what is gone is counted, and Wherry writes again', async () => {
+  const data_dir = await folder()
+  const { name, state, seen } = switched()
+  state.down = true
+  const shipper = config({
+    data_dir,
+    inputs: [numbers({ count: 30_000, batch: 100 })],
+    outputs: [output(name, {}, queue({ kind: 'disk', max_bytes: 2 ** 20 }))],
+    routes: [{ from: ['count'], through: [], to: [name] }],
+  })
+  const running = run(shipper)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  assert.ok((await segments(data_dir)).length > 0)
+  await rm(join(data_dir, 'queue'), { recursive: true })
+  state.down = false
+  const { balance, log } = await running
+  const { dropped, dropped_by, delivered } = balance.routes[0]
+  assert.ok(dropped > 0)
+  assert.equal(dropped_by.damaged, dropped)
+  assert.equal(delivered + dropped, 30_000)
+  assert.equal(new Set(seen()).size, delivered)
+  assert.match(log.lines.join('\n'), /is gone, and what was in it|has been deleted/)
+})

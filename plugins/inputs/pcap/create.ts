@@ -22,7 +22,10 @@ export async function createInput(config: PcapConfig, context: InputContext, rep
     if (paths.length > 1) throw new Error('standard input or a FIFO cannot be read together with other paths: give each an input of its own')
     return {
       read: () =>
-        afterLosses(context, paths[0] === '-' ? readStdin(statistics, context) : readFifo(paths[0], statistics, config.follow && !context.once, context)),
+        afterLosses(
+          context,
+          paths[0] === '-' ? readStdin(statistics, context) : readFifo(paths[0], statistics, config.follow && !context.once, context),
+        ),
     }
   }
   const wanted = paths.map(glob)

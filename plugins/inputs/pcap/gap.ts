@@ -55,7 +55,16 @@ export function gapBatch(stream: string, place: Place, reason: string): Batch {
  */
 export function lossBatch(stream: string, place: Place, to_ms: number): Batch {
   const { path, offset, seconds, nanos } = place
-  const gap: Gap = { stream, path, offset, unread: 0, reason: 'Wherry ended while this was coming, and it cannot be read again', seconds, nanos, to_ms }
+  const gap: Gap = {
+    stream,
+    path,
+    offset,
+    unread: 0,
+    reason: 'Wherry ended while this was coming, and it cannot be read again',
+    seconds,
+    nanos,
+    to_ms,
+  }
   const data = new TextEncoder().encode(JSON.stringify(gap))
   return { stream, identity: place.identity, data, offset, records: 1, context: Uint8Array.of(GAP), next: toPosition(place) }
 }

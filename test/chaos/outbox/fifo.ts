@@ -69,14 +69,20 @@ routes: [{ from: air, to: out }]
   const record = pcapRecord(numbered(rounds, 0), 1_700_000_000 + rounds * 1000, 0)
   ends.push([HEADER_BYTES + record.length])
   writer.write(record)
-  while (!textOf(file).includes(new Date((1_700_000_000 + rounds * 1000) * 1000).toISOString().slice(0, 19)) && last.exitCode === null) await sleep(200)
+  while (!textOf(file).includes(new Date((1_700_000_000 + rounds * 1000) * 1000).toISOString().slice(0, 19)) && last.exitCode === null)
+    await sleep(200)
   writer.end()
   await new Promise((resolve) => (last.exitCode === null ? last.on('exit', resolve) : resolve(undefined)))
 
   const seen = ends.map(() => new Set<number>())
   const bounds = new Map<number, number>()
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    let event: { '@timestamp': string; event: { dataset: string }; frame?: { number: number }; gap?: { from_offset: number; from: string; to: string } }
+    let event: {
+      '@timestamp': string
+      event: { dataset: string }
+      frame?: { number: number }
+      gap?: { from_offset: number; from: string; to: string }
+    }
     try {
       event = JSON.parse(line)
     } catch {
@@ -96,7 +102,8 @@ routes: [{ from: air, to: out }]
     delivered += seen[round].size
     lost += missing.length
     if (bound === undefined) {
-      if (seen[round].size > 0 && missing.length > 0) throw new Error(`round ${round}: ${missing.length} of ${records.length} missing and no gap; ${words}`)
+      if (seen[round].size > 0 && missing.length > 0)
+        throw new Error(`round ${round}: ${missing.length} of ${records.length} missing and no gap; ${words}`)
       continue
     }
     const wrong = missing.filter((n) => records[n] <= bound)

@@ -27,7 +27,14 @@ export async function killLoop(rounds: number, seed: number): Promise<string> {
   // As many as were ever read, and some more, so that the last run reads and ends.
   for (const { file } of targets) highest = Math.max(highest, await highestIn(file))
   const count = highest + 20_000
-  const last = new Child({ config: shipping(folder, count, targets.map((target) => ({ ...target, slow_ms: 0 })), 50) })
+  const last = new Child({
+    config: shipping(
+      folder,
+      count,
+      targets.map((target) => ({ ...target, slow_ms: 0 })),
+      50,
+    ),
+  })
   const { code } = await last.exit
   if (code !== 0) throw new Error(`the last run ended with ${code}: ${last.words}`)
   const parts: string[] = []

@@ -7,16 +7,19 @@ import { silence } from './silence.ts'
 import { soak } from './soak.ts'
 import { killAtEveryWrite } from './writes.ts'
 
-const { values, positionals } = parseArgs({ options: { long: { type: 'boolean', default: false }, seed: { type: 'string' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { long: { type: 'boolean', default: false }, seed: { type: 'string' } },
+  allowPositionals: true,
+})
 const { long } = values
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
-  writes: () => killAtEveryWrite(long ? 1 : 16),
-  kills: () => killLoop(long ? 500 : 12, seed),
+  writes: () => killAtEveryWrite(long ? 1 : 24),
+  kills: () => killLoop(long ? 500 : 10, seed),
   fifo: () => fifo(long ? 60 : 4, seed),
   outages: () => outages(long ? 60 : 3, seed),
-  soak: () => soak(long ? 1800 : 30),
+  soak: () => soak(long ? 1800 : 60),
   silence,
 }
 

@@ -10,7 +10,11 @@ export async function outages(seconds: number, seed: number): Promise<string> {
   for (const kind of ['memory', 'disk', 'spill'] as const) {
     const folder = workFolder()
     const count = 60_000 * seconds
-    const targets = ['dead', 'live'].map((name) => ({ name, file: join(folder, `${name}.ndjson`), queue: { kind, max_bytes: 256 * 2 ** 20, memory_bytes: kind === 'memory' ? 256 * 2 ** 20 : 2 ** 22 } }))
+    const targets = ['dead', 'live'].map((name) => ({
+      name,
+      file: join(folder, `${name}.ndjson`),
+      queue: { kind, max_bytes: 256 * 2 ** 20, memory_bytes: kind === 'memory' ? 256 * 2 ** 20 : 2 ** 22 },
+    }))
     const [dead, live] = targets
     down(dead.file, true)
     const child = new Child({ config: shipping(folder, count, targets, 1000), tell_ms: 100 })

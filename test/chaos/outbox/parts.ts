@@ -31,7 +31,15 @@ export function shipping(folder: string, count: number, targets: readonly Target
     shipper: { shutdown_ms: 500 },
     inputs: [numbers({ count, batch })],
     outputs: targets.map(({ name, file, queue, slow_ms = 0, max_events = 200 }) => ({
-      ...output(name, {}, { queue: { max_bytes: 64 * 2 ** 20, memory_bytes: 2 ** 18, ...queue }, batch: { max_events, max_bytes: 64 * 1024 }, retry: { initial_ms: 20, max_ms: 200 } }),
+      ...output(
+        name,
+        {},
+        {
+          queue: { max_bytes: 64 * 2 ** 20, memory_bytes: 2 ** 18, ...queue },
+          batch: { max_events, max_bytes: 64 * 1024 },
+          retry: { initial_ms: 20, max_ms: 200 },
+        },
+      ),
       ...section(name, 'switched', { file, slow_ms }),
     })),
     routes: [{ from: ['count'], through: [], to: targets.map(({ name }) => name) }],

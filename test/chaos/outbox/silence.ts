@@ -16,7 +16,9 @@ export async function silence(): Promise<string> {
   const targets = ['one', 'two'].map((name) => ({ name, file: join(folder, `${name}.ndjson`), queue: { kind: 'spill' } as const }))
   const child = fileURLToPath(new URL(`./child${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
   const work = JSON.stringify({ config: shipping(folder, 100_000, targets, 500) })
-  const run = spawn('strace', ['-f', '-y', '-qq', '-e', `trace=${CALLS}`, '-o', trace, process.execPath, child, work], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const run = spawn('strace', ['-f', '-y', '-qq', '-e', `trace=${CALLS}`, '-o', trace, process.execPath, child, work], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let out = ''
   run.stdout.on('data', (data) => (out += data))
   const code = await new Promise((resolve) => run.on('exit', resolve))

@@ -21,7 +21,12 @@ export async function killAtEveryWrite(step: number): Promise<string> {
     for (let n = 1; ; n += step) {
       const folder = workFolder()
       const file = join(folder, 'out.ndjson')
-      const work = shipping(folder, COUNT, [{ name: 'out', file, queue: { kind, fsync: 'always', memory_bytes: 65_536, max_bytes: 2 ** 20 }, max_events: 20 }], 20)
+      const work = shipping(
+        folder,
+        COUNT,
+        [{ name: 'out', file, queue: { kind, fsync: 'always', memory_bytes: 65_536, max_bytes: 2 ** 20 }, max_events: 20 }],
+        20,
+      )
       down(file, true)
       const first = new Child({ config: work, die_after: n, tell_ms: 20 })
       void bringBack(first, file)
