@@ -122,7 +122,7 @@ export class Shipper {
         )
       })
       const withholding = new Set([...states].filter(([, state]) => state === 'withholds').map(([name]) => name))
-      this.#books = () => balance({ config, feeds, units, counters, withholding })
+      this.#books = () => balance({ config, feeds, units, counters, withholding, budget })
       await Promise.all(
         feeds.map(async (feed) => {
           const input = await this.#input(feed, plugins, replacements, signal)
@@ -175,8 +175,9 @@ export class Shipper {
         const format = formatOf(pipelines, index)
         const accepts = (stored: string) => plugin.accepts?.(stored, section.config as never) ?? false
         const stores = await openStores({ files, data_dir: shipper.data_dir, section, format, accepts, routes, log })
-        const perishableNames = new Set([...perishable].map((input) => config.inputs[input].name))
-        const own = { section, index, plugin, output, format, stores, routes, perishable, perishableNames, mayWrite: () => budget.mayWrite() }
+        const feeding = new Set(routes.filter(({ to }) => to.includes(section.name)).flatMap(({ from }) => from))
+        const canWait = ![...perishable].some((input) => feeding.has(config.inputs[input].name))
+        const own = { section, index, plugin, output, format, stores, routes, perishable, canWait, mayWrite: () => budget.mayWrite() }
         return new OutputUnit({ ...own, counters, dead, clock, random: this.#random, log, settled })
       }),
     )

@@ -5,6 +5,7 @@
  *   restored + decoded + created = not_matched + filtered + absorbed + delivered + duplicate + dead_lettered + dropped + held + queued + in_flight
  */
 import type { ShipperConfig } from '../config/types.ts'
+import type { WriteBudget } from '../files/budget.ts'
 import type { QueueState } from '../queue/queue.ts'
 import { pathTo } from '../route/plan.ts'
 import type { Counters, DropReason } from './counters.ts'
@@ -51,6 +52,8 @@ export interface Balance {
   /** Events given to the same output again after a failure, by output; on top of the sums above. */
   readonly redelivered: { readonly [output: string]: number }
   readonly queues: readonly QueueState[]
+  /** Bytes that queues and state were written with in the day under way. */
+  readonly written_today: number
 }
 
 export interface BooksParts {
@@ -58,6 +61,7 @@ export interface BooksParts {
   readonly feeds: readonly Feed[]
   readonly units: readonly OutputUnit[]
   readonly counters: Counters
+  readonly budget: WriteBudget
   /** Names of the filter sections that withhold. */
   readonly withholding: ReadonlySet<string>
 }
@@ -78,6 +82,7 @@ export function balance(parts: BooksParts): Balance {
     ),
     redelivered: Object.fromEntries(units.map(({ name, index }) => [name, counters.redelivered[index]])),
     queues: units.map(({ queue }) => queue.state),
+    written_today: parts.budget.today,
   }
 }
 

@@ -25,9 +25,10 @@ export interface OutputUnitOptions {
   readonly routes: readonly Route[]
   /** Whether queues may write to disk today. */
   readonly mayWrite: () => boolean
-  /** Inputs whose records cannot be read again: indexes, and their names. */
+  /** Inputs whose records cannot be read again. */
   readonly perishable: ReadonlySet<number>
-  readonly perishableNames: ReadonlySet<string>
+  /** Whether none of them leads here. */
+  readonly canWait: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -46,7 +47,7 @@ export class OutputUnit {
   readonly #only: Priority
 
   constructor(options: OutputUnitOptions) {
-    const { section, index, plugin, output, format, counters, dead, clock, random, log, settled, stores, mayWrite } = options
+    const { section, index, plugin, output, format, counters, dead, clock, random, log, settled, stores, mayWrite, canWait } = options
     this.#options = options
     this.#only = [...stores.keys()][0]
     this.name = section.name
@@ -57,7 +58,7 @@ export class OutputUnit {
       stores,
       counters,
       mayWrite,
-      canWait: !options.routes.some(({ from, to }) => to.includes(section.name) && from.some((input) => options.perishableNames.has(input))),
+      canWait,
       clock,
       random,
       log,

@@ -29,8 +29,6 @@ export class WriteBudget {
   /** When the day began, by the monotonic clock. */
   #began: number
   #said = false
-  /** Of this run, all days. */
-  total = 0
 
   private constructor(options: BudgetOptions, { elapsed_ms, bytes }: Stored) {
     this.#options = options
@@ -68,7 +66,6 @@ export class WriteBudget {
   note(bytes: number): void {
     this.#turn()
     this.#bytes += bytes
-    this.total += bytes
   }
 
   async save(): Promise<void> {

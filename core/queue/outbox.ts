@@ -399,8 +399,7 @@ export class Outbox {
       try {
         if (entries.length > 0) await this.#append(entries)
         else if (this.#dirty === 0) break
-        if (queue.fsync === 'never') this.#safe()
-        else if (queue.fsync === 'always' || this.#dirty >= queue.memory_bytes / 4 || clock.monotonic() - this.#dirtySince >= queue.fsync_ms) {
+        if (queue.fsync !== 'interval' || this.#dirty >= queue.memory_bytes / 4 || clock.monotonic() - this.#dirtySince >= queue.fsync_ms) {
           await this.#sync()
         } else if (!this.#due() || this.#unwritten().length === 0) {
           this.#nap = new AbortController()
@@ -449,7 +448,7 @@ export class Outbox {
 
   async #sync(): Promise<void> {
     const covered = this.#written()
-    await this.#options.store.sync()
+    await this.#options.store.sync(this.#options.queue.fsync !== 'never')
     this.#safe(covered)
   }
 
@@ -458,7 +457,7 @@ export class Outbox {
   }
 
   /** These are on disk: the promise is kept by the disk, and memory may let go of them. */
-  #safe(entries = this.#written()): void {
+  #safe(entries: readonly Entry[]): void {
     for (const entry of entries) {
       entry.synced = true
       if (entry.done) continue

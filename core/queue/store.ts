@@ -236,12 +236,12 @@ export class SegmentStore {
     return active
   }
 
-  /** What was appended is on disk for good. */
-  async sync(): Promise<void> {
+  /** What was appended is on disk for good; with `durable` false as soon as the system likes. */
+  async sync(durable = true): Promise<void> {
     const active = this.#active
     if (!active) return
     if (await active.file.deleted()) throw new Error(`${active.path} has been deleted`)
-    await active.file.sync()
+    if (durable) await active.file.sync()
     active.synced = active.end = active.size
   }
 

@@ -81,7 +81,7 @@ class Model {
       max_bytes: random.pick([8_000, 40_000, 200_000]),
       memory_bytes: random.pick([4_000, 20_000]),
       on_full: random.pick(['wait', 'wait', 'wait', 'drop_oldest', 'drop_newest']),
-      fsync: random.pick(['interval', 'interval', 'always']),
+      fsync: random.pick(['interval', 'interval', 'always', 'never']),
       fsync_ms: 1000,
       ...(random.chance(0.1) ? { max_age_ms: 60_000 } : {}),
     }
@@ -134,7 +134,7 @@ class Model {
     else if (dice < 0.93) this.#queue.down(random.chance(0.6))
     else if (dice < 0.96) this.#faulty = !this.#faulty && random.chance(0.5)
     else if (dice < 0.975) await this.#close().then(() => this.#open())
-    else await this.#crash(random.chance(0.5))
+    else await this.#crash(random.chance(0.5) && this.#options.fsync !== 'never')
   }
 
   async #open(): Promise<void> {
