@@ -19,6 +19,7 @@ import { pluginKey } from './route/pipeline.ts'
 import { planInput } from './route/plan.ts'
 import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
+import { ClockWatch, systemServices, type TimeServices } from './time/quality.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, loadPlugins, type Setup } from './worker/setup.ts'
@@ -32,6 +33,7 @@ export interface ShipperRun {
   readonly inputs?: ReadonlyMap<string, (context: InputContext) => Input>
   readonly clock?: Clock
   readonly files?: Files
+  readonly timeServices?: TimeServices
   readonly random?: () => number
 }
 
@@ -75,6 +77,11 @@ export class Shipper {
     const { data_dir } = config.shipper
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
+    const watch = new ClockWatch(this.#run.timeServices ?? systemServices)
+    const { mark_clock } = config.shipper
+    // The answer comes while the rest is built.
+    const asked = mark_clock === 'never' ? undefined : watch.start(clock)
+    const clockMark = () => (mark_clock === 'always' || (mark_clock === 'unsynced' && watch.now.state === 'unsynced') ? watch.now : undefined)
     const plugins = await loadPlugins({ config })
     const setup: Setup = { config, sensor: { name: config.shipper.name, id: await sensorId(data_dir, log) } }
     const dead = new DeadLetters({ data_dir, clock, log })
@@ -85,6 +92,7 @@ export class Shipper {
     // Built here too, so that whatever cannot be built fails the start and not a thread.
     const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
     const lanes = await this.#lanes(setup, plugins)
+    await asked
     const feeds: Feed[] = []
     const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
       for (const feed of feeds) feed.wake()
@@ -115,6 +123,7 @@ export class Shipper {
             once: this.#run.once ?? false,
             signal,
             clock,
+            clockMark,
             random: this.#random,
             log,
             shared: !(lanes[0] instanceof InlineLane),
@@ -133,6 +142,7 @@ export class Shipper {
       await this.#settled(feeds, units, signal)
       return this.#books()
     } finally {
+      watch.stop()
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
       await Promise.all(lanes.map((lane) => lane.close()))
       await dead.close()

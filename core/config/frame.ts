@@ -51,6 +51,11 @@ export const frameSchema: Schema = {
         hang_ms: { type: 'integer', minimum: 100, default: 10_000, description: 'A batch that takes a worker longer ends this worker.' },
         max_record_bytes: { type: 'integer', minimum: 1024, default: 1024 * 1024, description: 'Longer records are skipped and counted.' },
         shutdown_ms: { type: 'integer', minimum: 0, default: 10_000, description: 'Time that outputs get to finish on stop.' },
+        mark_clock: {
+          enum: ['unsynced', 'always', 'never'],
+          default: 'unsynced',
+          description: "Which events say the state of the sensor's clock (event.clock.state): those read while it was not synced, all, or none.",
+        },
         max_daily_write_bytes: {
           type: 'integer',
           minimum: 1024 * 1024,

@@ -17,6 +17,7 @@ export interface ShipperOptions {
   readonly hang_ms: number
   readonly max_record_bytes: number
   readonly shutdown_ms: number
+  readonly mark_clock: 'unsynced' | 'always' | 'never'
   /** Most bytes that queues write to disk in a day. */
   readonly max_daily_write_bytes?: number
   /** Memory limit of a worker's heap. */

@@ -13,6 +13,7 @@ import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type 
 import type { Plan } from '../route/plan.ts'
 import type { BadRecord, RunResult } from '../route/result.ts'
 import { ThreadDied } from '../worker/died.ts'
+import type { ClockQuality } from '../time/quality.ts'
 import type { Lane } from '../worker/lane.ts'
 import type { DeadLetters, RecordLetter } from './dead-letters.ts'
 import { type Job, noteDeath } from './job.ts'
@@ -39,6 +40,8 @@ export interface FeedOptions {
   readonly once: boolean
   readonly signal: AbortSignal
   readonly clock: Clock
+  /** What events read now say of the sensor's clock. */
+  readonly clockMark: () => ClockQuality | undefined
   readonly random: () => number
   readonly log: Log
   /** Whether lanes are other threads, which see shared memory only. */
@@ -192,6 +195,7 @@ export class Feed {
         data: slot.take(batch.data),
         context: batch.context ?? new Uint8Array(0),
         offset: batch.offset,
+        clock: this.options.clockMark(),
       },
     }
     const start = { position: before?.position, skip }

@@ -48,6 +48,7 @@ export function config(parts: {
       max_record_bytes: 2 ** 20,
       shutdown_ms: 1000,
       worker_max_bytes: 64 * 2 ** 20,
+      mark_clock: 'never',
       ...shipper,
     },
     inputs,
