@@ -41,7 +41,11 @@ export async function replay(opened: Opened, only: string | undefined): Promise<
 /** Renames the files of letters, while no shipper can write them. */
 async function setAside(data_dir: string, only: string | undefined): Promise<{ path: string }[]> {
   const unlock = await lock(data_dir).catch((error: Error) => {
-    if (error instanceof LockedError) throw new ExitError(1, `a Wherry is running on ${data_dir} and may be writing letters: stop it, replay, and start it again; nothing was changed`)
+    if (error instanceof LockedError)
+      throw new ExitError(
+        1,
+        `a Wherry is running on ${data_dir} and may be writing letters: stop it, replay, and start it again; nothing was changed`,
+      )
     throw error
   })
   try {

@@ -10,8 +10,18 @@ import { type ClockQuality, clockQuality } from './quality.ts'
 
 /** Answers of `chronyc -c tracking`, `timedatectl show`, and whether the marker is there. */
 const CASES: readonly [chrony: string | undefined, timedatectl: string | undefined, marker: boolean, ClockQuality][] = [
-  ['A29FC801,162.159.200.1,4,1764103000.1,0.000012500,0.0,0.0,-1.2,0.0,0.01,0.02,0.001,64.2,Normal\n', undefined, false, { state: 'synced', offset_ns: -12_500 }],
-  ['A29FC801,162.159.200.1,4,1764103000.1,-1.5,0.0,0.0,-1.2,0.0,0.01,0.02,0.001,64.2,Insert second\n', undefined, true, { state: 'synced', offset_ns: 1_500_000_000 }],
+  [
+    'A29FC801,162.159.200.1,4,1764103000.1,0.000012500,0.0,0.0,-1.2,0.0,0.01,0.02,0.001,64.2,Normal\n',
+    undefined,
+    false,
+    { state: 'synced', offset_ns: -12_500 },
+  ],
+  [
+    'A29FC801,162.159.200.1,4,1764103000.1,-1.5,0.0,0.0,-1.2,0.0,0.01,0.02,0.001,64.2,Insert second\n',
+    undefined,
+    true,
+    { state: 'synced', offset_ns: 1_500_000_000 },
+  ],
   ['7F7F0101,,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised\n', 'yes\n', true, { state: 'unsynced' }],
   ['506 Cannot talk to daemon\n', 'yes\n', true, { state: 'unknown' }],
   [undefined, 'no\n', true, { state: 'synced' }],

@@ -26,8 +26,14 @@ test('examples/queues.yml', { timeout: 60_000 }, async () => {
     const stop = new AbortController()
     const own = { ...config, shipper: { ...config.shipper, data_dir, threads: 0, shutdown_ms: 100 } }
     const running = new Shipper({ config: own, log: memoryLog(), once: true }).run(stop.signal)
-    const archived = () => readdirSync(join(folder, 'archive')).flatMap((name) => readFileSync(join(folder, 'archive', name), 'utf8').trim().split('\n')).length
-    const segments = () => readdirSync(join(data_dir, 'queue', 'search'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.segment'))
+    const archived = () =>
+      readdirSync(join(folder, 'archive')).flatMap((name) =>
+        readFileSync(join(folder, 'archive', name), 'utf8')
+          .trim()
+          .split('\n'),
+      ).length
+    const segments = () =>
+      readdirSync(join(data_dir, 'queue', 'search'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.segment'))
     const until = async (ready: () => boolean) => {
       for (;;) {
         try {
@@ -43,7 +49,9 @@ test('examples/queues.yml', { timeout: 60_000 }, async () => {
     stop.abort()
     const balance = await running
     assert.deepEqual(imbalances(balance), [])
-    const waiting = balance.routes.filter(({ output }) => output === 'search').reduce((sum, { queued, in_flight, held }) => sum + queued + in_flight + held, 0)
+    const waiting = balance.routes
+      .filter(({ output }) => output === 'search')
+      .reduce((sum, { queued, in_flight, held }) => sum + queued + in_flight + held, 0)
     assert.equal(waiting, archived())
   } finally {
     rmSync(folder, { recursive: true })
