@@ -89,9 +89,8 @@ export class Shipper {
     const files = counted(this.#files, (bytes) => budget.note(bytes))
     const checkpoint = await Checkpoint.open({ data_dir, clock, log, files })
     const counters = new Counters(config.routes.length, config.outputs.length)
-    // Built here too, so that whatever cannot be built fails the start and not a thread.
-    const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
     const lanes = await this.#lanes(setup, plugins)
+    const pipelines = await this.#pipelines(setup, plugins, lanes)
     await asked
     const feeds: Feed[] = []
     const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
@@ -164,9 +163,20 @@ export class Shipper {
     const count = threads === 'auto' ? (availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1) : threads
     if (count === 0) return [new InlineLane(setup, plugins)]
     const { ThreadLane } = await import('./worker/lane.ts')
-    const lanes = Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, clock: this.#clock }))
-    await Promise.all(lanes.map((lane) => lane.warm()))
-    return lanes
+    return Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, clock: this.#clock }))
+  }
+
+  /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */
+  async #pipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin>, lanes: readonly Lane[]): Promise<ReturnType<typeof buildPipelines>> {
+    const warm = Promise.all(lanes.map((lane) => lane.warm()))
+    try {
+      const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
+      await warm
+      return pipelines
+    } catch (error) {
+      await Promise.allSettled([warm, ...lanes.map((lane) => lane.close())])
+      throw error
+    }
   }
 
   async #outputs({ plugins, counters, dead, pipelines, files, budget }: OutputParts, settled: () => void): Promise<OutputUnit[]> {

@@ -14,6 +14,7 @@
 import { envelope, frame } from './envelope.ts'
 import type { Fields, FieldTable, KnownField } from './fields.ts'
 import { ID_BYTES, putRecordId } from './id.ts'
+import type { Read } from './reads.ts'
 import { readValue, storeValue } from './values.ts'
 
 /** What `get` returns and `set` takes; see the table in fields.ts. */
@@ -25,8 +26,8 @@ export interface LazyTable {
 }
 
 /**
- * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables (see repeats.ts). Writers keep
- * what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
+ * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables and `reads` (see repeats.ts). Writers
+ * keep what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
  */
 export interface Repeat {
   /** Where the run is remembered, a small number. */
@@ -35,6 +36,10 @@ export interface Repeat {
   readonly version: number
   /** Bits of the lazy tables: all that are declared with `repeats`. */
   readonly tables: number
+  /** Fields, of these and of other tables, whose values stand in bytes that may vary. */
+  readonly reads: readonly Read[]
+  /** Bits of further lazy tables that need not be decoded to be written, since `reads` has each of their fields that is there. */
+  readonly direct: number
 }
 
 interface Mark {
@@ -59,8 +64,6 @@ export class Event {
   readonly fields: Fields
   /** Presence, one bit for each field number. */
   readonly has: Uint32Array
-  /** Which fields writers write; filters hide what their `emit` leaves out. All ones unless hidden. */
-  readonly show: Uint32Array
   /** Who hid fields of this record: 0 nobody, a number from `hider`, -1 more than one. The same number means the same `show`. */
   shown = 0
   readonly a: Float64Array
@@ -83,6 +86,11 @@ export class Event {
   /** What repeats in this record. */
   repeat: Repeat | undefined
 
+  /** The presence bits once more, to empty them by fewer stores. */
+  readonly #hasWide: Float64Array
+  readonly #show: Uint32Array
+  /** Whose hiding `#show` holds, as `shown` has it. Records are mostly shown like the one before, so it is left as it is until somebody looks. */
+  #showOf = 0
   readonly #lazy: ((event: Event) => void)[]
   /** For each field number, the bit of its lazy table or 0. */
   readonly #lazyBit: Int32Array
@@ -101,8 +109,9 @@ export class Event {
   constructor(fields: Fields, twin?: Event) {
     const size = fields.words * 32
     this.fields = fields
-    this.has = new Uint32Array(fields.words)
-    this.show = new Uint32Array(fields.words).fill(0xffffffff)
+    this.#hasWide = new Float64Array((fields.words + 1) >> 1)
+    this.has = new Uint32Array(this.#hasWide.buffer, 0, fields.words)
+    this.#show = new Uint32Array(fields.words).fill(0xffffffff)
     this.a = new Float64Array(size)
     this.b = new Float64Array(size)
     this.#lazy = twin ? twin.#lazy : []
@@ -115,10 +124,19 @@ export class Event {
     this.#frame = fields.base(frame)
   }
 
+  /** Which fields writers write; filters hide what their `emit` leaves out. All ones unless hidden. */
+  get show(): Uint32Array {
+    if (this.shown === 0 && this.#showOf !== 0) {
+      this.#show.fill(0xffffffff)
+      this.#showOf = 0
+    }
+    return this.#show
+  }
+
   /** Empties the event for the next record; `bytes` is the batch it lies in. */
   open(bytes: Uint8Array): void {
-    this.has.fill(0)
-    this.show.fill(0xffffffff)
+    const wide = this.#hasWide
+    for (let i = 0; i < wide.length; i++) wide[i] = 0
     if (bytes !== this.bytes) {
       this.bytes = bytes
       this.wide = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -166,8 +184,8 @@ export class Event {
 
   restore(held: HeldEvent): void {
     for (const [field, value] of held.values) this.setField(field, value)
-    this.show.set(held.show)
-    this.shown = -1
+    this.#show.set(held.show)
+    this.shown = this.#showOf = -1
   }
 
   // --- what decoders and the core use ---
@@ -186,9 +204,9 @@ export class Event {
     storeValue(this, field, value)
     this.has[number >>> 5] |= 1 << (number & 31)
     if ((this.show[number >>> 5] & (1 << (number & 31))) !== 0) return
-    this.show[number >>> 5] |= 1 << (number & 31)
+    this.#show[number >>> 5] |= 1 << (number & 31)
     this.#hidden &= ~this.#lazyBit[number]
-    this.shown = -1
+    this.shown = this.#showOf = -1
   }
 
   /** Stores numbers of a field in a table that the caller has claimed. */
@@ -300,16 +318,25 @@ export class Event {
     const bits = Int32Array.from(masks.values())
     const key = ++hiders
     return (event) => {
+      event.#hidden |= lazy
+      if (event.shown === 0 && event.#showOf === key) {
+        event.shown = key
+        return
+      }
       const { show } = event
       for (let i = 0; i < words.length; i++) show[words[i]] &= bits[i]
-      event.shown = event.shown === 0 ? key : -1
-      event.#hidden |= lazy
+      event.shown = event.#showOf = event.shown === 0 ? key : -1
     }
   }
 
   /** The bit of a lazy table; 0 when it is not registered as one. */
   lazyBit(table: FieldTable): number {
     return this.#lazyBit[this.fields.base(table)]
+  }
+
+  /** The bit of a field's lazy table; 0 when it has none. */
+  lazyBitOf(number: number): number {
+    return this.#lazyBit[number]
   }
 
   /** Says that a lazy table can be decoded from this record when somebody asks. */
@@ -369,8 +396,8 @@ export class Event {
       this.b[entry.field] = entry.b
     }
     this.has.set(mark.has)
-    this.show.set(mark.show)
-    this.shown = mark.shown
+    this.#show.set(mark.show)
+    this.shown = this.#showOf = mark.shown
     this.#hidden = mark.hidden
     this.pending = mark.pending
     this.repeat = mark.repeat
@@ -398,7 +425,8 @@ export class Event {
 
   /** A value that does not follow from the bytes any more must not be taken for one that does. */
   #override({ number }: KnownField): void {
-    if (this.repeat !== undefined && (this.repeat.tables & this.#lazyBit[number]) !== 0) this.repeat = undefined
+    const { repeat } = this
+    if (repeat !== undefined && ((repeat.tables | repeat.direct) & this.#lazyBit[number]) !== 0) this.repeat = undefined
   }
 
   /** Decodes those of these tables that are pending. A table's decoder may ask for another table. */

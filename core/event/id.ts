@@ -50,7 +50,7 @@ function putU32(into: Uint8Array, at: number, value: number): void {
 /** The 24 bytes of a record's id. */
 export function putRecordId(into: Uint8Array, at: number, seconds: number, nanos: number, key: Uint8Array, offset: number): void {
   putTime(into, at, seconds, nanos)
-  into.set(key, at + 8)
+  for (let i = 0; i < 8; i++) into[at + 8 + i] = key[i]
   putU32(into, at + 16, Math.floor(offset / 4294967296))
   putU32(into, at + 20, offset >>> 0)
 }

@@ -94,7 +94,7 @@ test('hidden fields are not written, and one that is set afterwards is', () => {
   event.open(new Uint8Array(0))
   event.set('a.int', 1)
   event.set('a.bool', true)
-  event.show.fill(0)
+  event.hider(() => true)(event)
   event.set('b.c.int', 2)
   assert.equal(written(event), '{"b":{"c":{"int":2}}}')
   assert.equal(exactJson(toObject(event)), '{"b":{"c":{"int":2}}}')

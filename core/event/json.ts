@@ -28,12 +28,11 @@ export function jsonWriter(fields: Fields): EventWriter {
     ...(type === 'point' ? [] : [`case ${TYPES.length + i}: ${generator.listCode(type, 'table', 'margin')}; return o`]),
   ])
   const code = `'use strict'
-// Whether the record's text is kept as a template, of which the values that do not repeat are no part.
+// Whether the record's text is kept as a template.
 let keep = false
 let templates
 ${generator.pieces.functions.join('\n')}
-function value(e, out, o, number, kind, table) {
-  const a = e.a[number], b = e.b[number]
+function value(e, out, o, a, b, kind, table) {
   let buf = out.buf, view = out.view
   switch (kind) { ${values.join('\n')} }
 }
@@ -109,7 +108,7 @@ buf[o - 1] = 125; buf[o++] = 44
   }
 
   leaf({ key: name, field }: Leaf): Piece {
-    const { number, type, list, table } = field
+    const { number, type, list } = field
     const { names, bound } = this.forms[number]!
     const bits = new Map([[number >>> 5, 1 << (number & 31)]])
     const quoted = QUOTED.has(type) && !list
@@ -117,7 +116,9 @@ buf[o - 1] = 125; buf[o++] = 44
     const code = `if (${test(bits)}) {
 const a = e.a[${number}], b = e.b[${number}]
 ${this.constant(key(name) + (quoted ? '"' : ''))}
-${table.repeats ? value : `const from = o; ${value}; if (keep) templates.hole(${number}, from, o)`}
+const from = o
+${value}
+if (keep) templates.wrote(${number}, from, o)
 ${quoted ? 'buf[o++] = 34' : ''}
 buf[o++] = 44
 }`
@@ -158,12 +159,12 @@ if (b > 0) buf[o - 1] = 93; else buf[o++] = 93`
         return `o = putTime(buf, view, o, ${a}, ${b})`
       case 'text':
         return `room(out, o, ${b} * 6 + margin); buf = out.buf; view = out.view
-o = putEscaped(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+o = putEscaped(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'bytes':
         return `room(out, o, ${b} * 2 + margin); buf = out.buf; view = out.view
-o = putHex(view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+o = putHex(view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'ip':
-        return `o = putIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+        return `o = putIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'id':
         return `o = putId(view, o, sourceOf(e, ${a}), indexOf(${a}))`
       case 'point':

@@ -92,7 +92,7 @@ test('an empty event is an empty map, and hidden fields are neither written nor 
   assert.equal(written(event), '{}')
   event.set('a.int', 1)
   event.set('a.bool', true)
-  event.show.fill(0)
+  event.hider(() => true)(event)
   event.set('b.c.int', 2)
   assert.equal(written(event), '{"b":{"c":{"int":2}}}')
 })

@@ -8,6 +8,7 @@
 import { WIDEST } from './ascii.ts'
 import type { Event, Repeat } from './event.ts'
 import type { Fields, FieldType } from './fields.ts'
+import { READ, readFirst, readSecond } from './reads.ts'
 import type { ByteWriter } from './writer.ts'
 
 /** Bytes of a record's text that is kept. */
@@ -20,16 +21,18 @@ export interface ValueForm {
   readonly bound: number
 }
 
-/** Writes the value of a field at `o` and answers the next place; `kind` and `names` are those of its form. */
-export type PutValue = (event: Event, out: ByteWriter, o: number, number: number, kind: number, names: number) => number
+/** Writes the value that an event's columns hold as `a` and `b` at `o` and answers the next place; `kind` and `names` are those of its field's form. */
+export type PutValue = (event: Event, out: ByteWriter, o: number, a: number, b: number, kind: number, names: number) => number
 
 /** Types whose value is the number in `a` alone. */
 const PLAIN: ReadonlySet<FieldType> = new Set(['bool', 'int', 'float', 'mac', 'name'])
 
 /** Numbers of a template: for each presence word its index, the bits that are shown and those of them that are there; … */
 const WORD = 3
-/** … for each hole its place in the text, its field, and the field's kind and table of names. */
-const HOLE = 4
+/** … for each field its number and how it is read; … */
+const FIELD = 4
+/** … for each hole besides its place in the text, and the field's kind and table of names. */
+const HOLE = FIELD + 3
 
 const NONE = new ArrayBuffer(0)
 
@@ -41,7 +44,7 @@ class Template {
   words = 0
   holes = 0
   fixed = 0
-  /** Presence words, then holes, then the numbers of the fields whose values are part of the text. */
+  /** Presence words, then holes, then the fields whose values are part of the text. */
   numbers = new Int32Array(NONE)
   /** `a` of the fields whose values are part of the text. */
   values = new Float64Array(NONE)
@@ -63,7 +66,7 @@ export class Templates {
   /** Runs that have had a template, and in how many of these each field was seen to differ. */
   #runs = 0
   readonly #differed: Uint32Array
-  /** Values of the record being kept that are not the run's: field, begin and end. */
+  /** Values of the record being kept: field, begin and end. */
   #written: (readonly [number: number, from: number, to: number])[] = []
 
   /** @param forms for each field, by number */
@@ -79,10 +82,10 @@ export class Templates {
   }
 
   /** Writes the record from its template; false when there is none for it. */
-  write(event: Event, { place, version, tables }: Repeat, out: ByteWriter): boolean {
+  write(event: Event, { place, version, tables, direct }: Repeat, out: ByteWriter): boolean {
     const template = this.#templates[place]
     if (template === undefined || template.version !== version || template.shown !== event.shown || !template.whole) return false
-    event.forceShown(tables)
+    event.forceShown(tables | direct)
     if (!this.#fits(template, event)) return false
     const { numbers, words, holes, text, length } = template
     out.reserve(template.most)
@@ -90,12 +93,20 @@ export class Templates {
     let at = 0
     const last = words * WORD + holes * HOLE
     for (let hole = words * WORD; hole < last; hole += HOLE) {
-      const end = numbers[hole]
+      const end = numbers[hole + FIELD]
       const { view } = out
       // Doubles go through unchanged, since no UTF-8 forms a NaN; up to seven bytes behind the end are scribbled on.
       let to = o
       for (let from = at; from < end; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
-      o = this.#put(event, out, o + end - at, numbers[hole + 1], numbers[hole + 2], numbers[hole + 3])
+      o = this.#put(
+        event,
+        out,
+        o + end - at,
+        first(event, numbers, hole),
+        second(event, numbers, hole),
+        numbers[hole + FIELD + 1],
+        numbers[hole + FIELD + 2],
+      )
       at = end
     }
     const { view } = out
@@ -123,26 +134,37 @@ export class Templates {
     return true
   }
 
-  /** The value of a field that does not repeat was written to [from, to). */
-  hole(number: number, from: number, to: number): void {
+  /** The value of a field was written to [from, to). */
+  wrote(number: number, from: number, to: number): void {
     this.#written.push([number, from, to])
   }
 
   /** The record was written to out.buf[start … out.pos). */
   done(event: Event, out: ByteWriter, start: number): void {
     const template = this.#keeping!
-    const { has, show, a } = event
+    const { has, show } = event
+    const { direct, reads } = event.repeat!
     if (out.pos - start > LARGEST) return
-    const words = [...this.#bits].map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits]).filter(([, shown]) => shown !== 0)
-    const fixed = this.#written.filter(([number]) => this.#fixed(event, number, template)).map(([number]) => number)
-    const open = this.#written.filter(([number]) => !fixed.includes(number))
-    const count = words.length * WORD + open.length * HOLE + fixed.length
+    const isDirect = (number: number) => (event.lazyBitOf(number) & direct) !== 0
+    const how = (number: number): readonly [number, number, number, number] => {
+      const { how, at, extra } = reads.find(({ field }) => field === number) ?? { how: READ.column, at: 0, extra: 0 }
+      return [number, how, at, extra]
+    }
+    const written = this.#written.filter(([number]) => !event.fields.all[number]!.table.repeats || reads.some(({ field }) => field === number))
+    // Tables begin at whole words, so a word's first field tells for all of it.
+    const words = [...this.#bits]
+      .filter(([word]) => !isDirect(word * 32))
+      .map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits])
+      .filter(([, shown]) => shown !== 0)
+    const fixed = written.filter(([number]) => this.#fixed(event, number, template)).map(([number]) => number)
+    const open = written.filter(([number]) => !fixed.includes(number))
+    const count = words.length * WORD + open.length * HOLE + fixed.length * FIELD
     const textAt = (count * 4 + 7) & ~7
     const memory = new ArrayBuffer(textAt + fixed.length * 8 + out.pos - start + 8)
     const numbers = new Int32Array(memory, 0, count)
     numbers.set(words.flat())
     const values = new Float64Array(memory, textAt, fixed.length)
-    values.set(fixed.map((number) => a[number]))
+    values.set(fixed.map((number) => event.a[number]))
     const bytes = new Uint8Array(memory, textAt + fixed.length * 8)
     let length = 0
     let at = start
@@ -155,11 +177,11 @@ export class Templates {
       const { kind, names, bound } = this.#forms[number]!
       take(from)
       at = to
-      numbers.set([length, number, kind, names], words.length * WORD + i * HOLE)
+      numbers.set([...how(number), length, kind, names], words.length * WORD + i * HOLE)
       most += bound
     })
     take(out.pos)
-    numbers.set(fixed, words.length * WORD + open.length * HOLE)
+    numbers.set(fixed.flatMap(how), words.length * WORD + open.length * HOLE)
     const text = new DataView(memory, bytes.byteOffset)
     Object.assign(template, {
       numbers,
@@ -182,18 +204,29 @@ export class Templates {
   }
 
   /** Whether the record has the template's fields, and its values where they are part of the text. */
-  #fits({ numbers, words, holes, fixed, values, varying }: Template, { has, a }: Event): boolean {
+  #fits({ numbers, words, holes, fixed, values, varying }: Template, event: Event): boolean {
+    const { has } = event
     let at = 0
     for (; at < words * WORD; at += WORD) if ((has[numbers[at]] & numbers[at + 1]) !== numbers[at + 2]) return false
     at += holes * HOLE
     let same = true
-    for (let i = 0; i < fixed; i++) {
-      const number = numbers[at + i]
-      if (a[number] === values[i]) continue
+    for (let i = 0; i < fixed; i++, at += FIELD) {
+      if (first(event, numbers, at) === values[i]) continue
+      const number = numbers[at]
       varying.add(number)
       this.#differed[number]++
       same = false
     }
     return same
   }
+}
+
+/** The numbers of a field's value, where `numbers` say at `at` which field it is and how it is read. */
+function first(event: Event, numbers: Int32Array, at: number): number {
+  const how = numbers[at + 1]
+  return how === READ.column ? event.a[numbers[at]] : readFirst(event, how, numbers[at + 2], numbers[at + 3])
+}
+function second(event: Event, numbers: Int32Array, at: number): number {
+  const how = numbers[at + 1]
+  return how === READ.column ? event.b[numbers[at]] : readSecond(event, how, numbers[at + 2], numbers[at + 3])
 }

@@ -21,6 +21,7 @@ export class Parts {
   readonly #allocate: (bytes: number) => ArrayBufferLike
   /** By output, then by key; the last one used is found first. */
   readonly #open: Map<string | undefined, Open>[] = []
+  #last: Open | undefined
   #memory: ArrayBufferLike[] = []
   #used = 0
   /** Bytes of all bodies. */
@@ -36,17 +37,25 @@ export class Parts {
     this.#memory = [...memory]
     this.#used = 0
     this.size = 0
+    this.#last = undefined
     for (const keys of this.#open) keys.clear()
   }
 
-  /** Encodes an event. When the encoder throws, nothing of the event stays. */
-  write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): void {
+  /**
+   * Encodes an event. When the encoder throws, nothing of the event stays.
+   * @returns false when the output does not want it
+   */
+  write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): boolean {
     const key = encoder.key?.(event)
-    const part = this.#open[output].get(key) ?? this.#create(output, key)
+    let part = this.#last
+    if (part === undefined || part.output !== output || part.key !== key) {
+      part = this.#open[output].get(key) ?? this.#create(output, key)
+      this.#last = part
+    }
     const { body, index } = part
     const before = body.pos
     try {
-      encoder.write(event, body)
+      if (encoder.write(event, body) === false) return false
     } catch (error) {
       body.pos = before
       throw error
@@ -59,6 +68,7 @@ export class Parts {
     view.setUint32(pos + 8, leaf, true)
     index.pos = pos + INDEX_WIDTH * 4
     part.count++
+    return true
   }
 
   /** Ends the run: what was written, and which memory the slot does not know yet. */

@@ -24,7 +24,7 @@ test('of a run only the bytes that vary are looked at, and the CRC is that of th
   fc.assert(
     fc.property(known, ranges, others, fc.nat(15), (bytes, gaps, values, mac) => {
       const event = new Event(new Fields([envelope, frame]))
-      const repeats = new Repeats<{ crc: KnownCrc }>(event, [], () => ({ crc: { length: 0, base: 0, skips: [] } }))
+      const repeats = new Repeats<{ crc: KnownCrc }>(event, [], () => ({ crc: { length: 0, base: 0, ranges: [] } }))
       event.open(bytes)
       event.end = bytes.length
       const run = repeats.learn(1, event, 0, bytes.length)!

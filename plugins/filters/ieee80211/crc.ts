@@ -12,25 +12,30 @@ const SHORT = 96
 /** Tables of `skipping` that are kept, of 4 KiB each; runs that would need more are computed as a whole. */
 const MOST_TABLES = 1024
 
-const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+/** Bytes between two ranges that are rather fed than skipped: a table to skip them by is far from the processor. */
+const NEAR = 16
+
+/** What a byte adds that has none, one, two and three bytes behind it, 256 numbers each. */
+const TABLE = new Int32Array(1024)
+for (let byte = 0; byte < 256; byte++) {
   let sum = byte
   for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
-  return sum
-})
+  TABLE[byte] = sum
+}
+for (let i = 256; i < 1024; i++) TABLE[i] = TABLE[TABLE[i - 256] & 255] ^ (TABLE[i - 256] >>> 8)
 
-/** What a run's frames have in common: their length, the CRC with zeros for what varies, and how to get from each range to the next, and to the end. */
+/** What a run's frames have in common: their length, the CRC with zeros for what is fed, and how to get from each range to the next, and to the end. */
 export interface KnownCrc {
   length: number
   base: number
-  readonly skips: (Int32Array | undefined)[]
+  /** What is fed: ranges that vary, those near each other joined, each with how to get to the next one or the end. */
+  ranges: { readonly from: number; readonly to: number; readonly skip: Int32Array | undefined }[]
 }
 
 /** The CRC of bytes[from … to), as an unsigned number. */
 export function crcOf(bytes: Uint8Array, from: number, to: number): number {
   if (to - from >= SHORT) return crc32(bytes.subarray(from, to))
-  let sum = -1
-  for (let at = from; at < to; at++) sum = feed(sum, bytes[at])
-  return ~sum >>> 0
+  return ~feed(-1, bytes, from, to) >>> 0
 }
 
 /**
@@ -40,38 +45,57 @@ export function crcOf(bytes: Uint8Array, from: number, to: number): number {
 export function crcOfRun(run: Run<unknown>, known: KnownCrc, bytes: Uint8Array, start: number, mac: number): number {
   if (known.length !== run.length) learn(run, known, bytes, start, mac)
   if (known.length < 0) return crcOf(bytes, start + mac, start + run.length)
-  const { varying, ranges } = run
+  const { ranges } = known
   let sum = 0
-  for (let range = 0; range < ranges; range++) {
-    if (varying[range * 2] < mac) continue
-    const end = start + varying[range * 2 + 1]
-    for (let at = start + varying[range * 2]; at < end; at++) sum = feed(sum, bytes[at])
-    const table = known.skips[range]
-    if (table !== undefined) sum = table[sum & 255] ^ table[256 + ((sum >>> 8) & 255)] ^ table[512 + ((sum >>> 16) & 255)] ^ table[768 + (sum >>> 24)]
+  for (let i = 0; i < ranges.length; i++) {
+    const { from, to, skip } = ranges[i]
+    sum = feed(sum, bytes, start + from, start + to)
+    if (skip !== undefined) sum = skip[sum & 255] ^ skip[256 + ((sum >>> 8) & 255)] ^ skip[512 + ((sum >>> 16) & 255)] ^ skip[768 + (sum >>> 24)]
   }
   return (sum ^ known.base) >>> 0
 }
 
-function learn({ varying, ranges, length }: Run<unknown>, known: KnownCrc, bytes: Uint8Array, start: number, mac: number): void {
-  const zeroed = bytes.slice(start, start + length)
+function learn(run: Run<unknown>, known: KnownCrc, bytes: Uint8Array, start: number, mac: number): void {
+  const { length } = run
+  const fed = joined(run, mac)
   known.length = length
-  known.skips.length = 0
-  for (let range = 0; range < ranges; range++) {
-    const end = varying[range * 2 + 1]
-    zeroed.fill(0, varying[range * 2], end)
-    const gap = (range + 1 < ranges ? varying[range * 2 + 2] : length) - end
-    const table = varying[range * 2] < mac || gap === 0 ? undefined : skipping(gap)
-    if (table === null) {
+  known.ranges = []
+  const zeroed = bytes.slice(start, start + length)
+  for (const [i, [from, to]] of fed.entries()) {
+    zeroed.fill(0, from, to)
+    const gap = (i + 1 < fed.length ? fed[i + 1][0] : length) - to
+    const skip = gap === 0 ? undefined : skipping(gap)
+    if (skip === null) {
       known.length = -1
       return
     }
-    known.skips[range] = table
+    known.ranges.push({ from, to, skip })
   }
   known.base = crcOf(zeroed, mac, length)
 }
 
-function feed(sum: number, byte: number): number {
-  return TABLE[(sum ^ byte) & 255] ^ (sum >>> 8)
+/** The ranges of the frame that vary, near ones as one. */
+function joined({ varying, ranges }: Run<unknown>, mac: number): [from: number, to: number][] {
+  const all: [number, number][] = []
+  for (let range = 0; range < ranges; range++) {
+    const [from, to] = [varying[range * 2], varying[range * 2 + 1]]
+    if (from < mac) continue
+    const last = all.at(-1)
+    if (last !== undefined && from - last[1] <= NEAR) last[1] = to
+    else all.push([from, to])
+  }
+  return all
+}
+
+/** Goes on with a sum over bytes[from … to), four at a time. */
+function feed(sum: number, bytes: Uint8Array, from: number, to: number): number {
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    sum ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
+    sum = TABLE[768 + (sum & 255)] ^ TABLE[512 + ((sum >>> 8) & 255)] ^ TABLE[256 + ((sum >>> 16) & 255)] ^ TABLE[sum >>> 24]
+  }
+  for (; at < to; at++) sum = TABLE[(sum ^ bytes[at]) & 255] ^ (sum >>> 8)
+  return sum
 }
 
 const tables = new Map<number, Int32Array>()
@@ -83,7 +107,7 @@ function skipping(bytes: number): Int32Array | null {
   if (tables.size >= MOST_TABLES) return null
   const bits = Array.from({ length: 32 }, (_, bit) => {
     let sum = 1 << bit
-    for (let i = 0; i < bytes; i++) sum = feed(sum, 0)
+    for (let i = 0; i < bytes; i++) sum = TABLE[sum & 255] ^ (sum >>> 8)
     return sum
   })
   const table = Int32Array.from({ length: 1024 }, (_, i) => {

@@ -11,12 +11,21 @@ const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2,
 /** Bits of fields that differ from frame to frame. */
 const VARYING = [0, 5, 6, 7, 12, 13, 20, 22].reduce((bits, bit) => bits | (1 << bit), 0)
 
-/** Bits of the fields that tell the rate, and which byte of them does. */
-const RATE = [
+/** Bytes that tell one way of sending from another, as bit and byte of its field: flags, rate, channel, antenna, HT, VHT and HE. */
+const TELLING = [
+  [1, 0],
   [2, 0],
+  [3, 0],
+  [3, 1],
+  [11, 0],
+  [19, 1],
   [19, 2],
+  [21, 2],
+  [21, 3],
   [21, 4],
+  [23, 4],
   [23, 5],
+  [23, 8],
 ] as const
 
 const FLAGS = 1
@@ -54,8 +63,8 @@ export interface Layout {
   readonly steady: { readonly bits: readonly number[]; readonly offsets: readonly number[] }
   /** What differs from frame to frame, the reading and the time stamp of bit 22: pairs of offset and size, ascending. */
   readonly varying: readonly (readonly [offset: number, size: number])[]
-  /** Offsets of bytes that tell the rate: rate, MCS of HT, VHT and HE. */
-  readonly rate: readonly number[]
+  /** Offsets of bytes that differ between frames sent in different ways: rate, channel and the like. */
+  readonly telling: readonly number[]
   /** Offset of the first field of each bit, -1 when absent. */
   readonly first: readonly number[]
   /** Offset of the flags, -1 when absent. */
@@ -133,7 +142,7 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
     } else if (word & (1 << RADIOTAP_NAMESPACE)) standard = true
     else continued = true
   }
-  const rate = RATE.filter(([bit]) => first[bit] >= 0).map(([bit, byte]) => first[bit] + byte)
+  const telling = TELLING.filter(([bit]) => first[bit] >= 0).map(([bit, byte]) => first[bit] + byte)
   const one = (bit: number) => all[bit][0] ?? -1
   const reading = {
     mactime: one(0),
@@ -144,5 +153,5 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
     dbSignals: all[12],
     dbNoises: all[13],
   }
-  return { words, reading, steady, varying, rate, first, flags: first[FLAGS], need: at }
+  return { words, reading, steady, varying, telling, first, flags: first[FLAGS], need: at }
 }

@@ -2,8 +2,8 @@
  * Devices send the same headers in frame after frame, and access points the same elements in beacon after beacon: of such a frame only what differs is
  * decoded and written (core/event/repeats.ts).
  *
- * A run is the capture header with the MAC header; of beacons and probe responses it goes on to the end of the elements. Other management frames are left out, since random
- * addresses never come back, and so is what has a problem.
+ * A run is the capture header with the MAC header, but for its addresses; of beacons and probe responses it goes on to the end of the elements. Other management
+ * frames are left out, since their elements differ, and so is what has a problem.
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
@@ -16,6 +16,7 @@ import { LINK } from './link.ts'
 import type { Place } from './place.ts'
 import type { RadiotapDecoder } from './radiotap.ts'
 import { type Layout, layoutOf } from './radiotap-layout.ts'
+import { runReads } from './repeat-reads.ts'
 
 /** What is known of a run beside its bytes; places count from its first byte, -1 is none. */
 export interface Known {
@@ -43,15 +44,18 @@ const TYPE = 0xc
 const MANAGEMENT = 0
 const CONTROL = 0x4
 const DATA = 0x8
-/** Control frames that have a transmitter, by subtype: BAR, BA, PS-Poll, RTS, and 2 to 5. */
-const TWO_ADDRESSES = 0x0f3c
+const BOTH_DS = 0x300
+const QOS = 0x80
+/** The control subtype that wraps another frame. */
+const WRAPPER = 7
 
 /** Offsets in the MAC header. */
 const DURATION = 2
 const RECEIVER = 4
 const TRANSMITTER = 10
-const THIRD = 16
+const TWO_ADDRESSES = 16
 const SEQUENCE = 22
+const FOURTH = 24
 /** Bytes of the shortest header. */
 const SHORTEST = 10
 /** QoS control: aggregated, so that the body has addresses of its own. */
@@ -68,27 +72,29 @@ export interface Memory {
 
 export function memory(event: Event, tables: readonly FieldTable[], tap: RadiotapDecoder, chain: Chain): Memory {
   const repeats = new Repeats<Known>(event, tables, newKnown)
+  const readsOf = runReads(event)
   /** Hash of the record at hand; NaN when it cannot be one of these. */
   let sum = Number.NaN
 
-  /** The same for equal runs, and different for what a device sends in turns: to others, at other rates, again. */
+  /** The same for equal runs, and different for what is received in turns: of other types, at other rates, on other channels, beacons of others. */
   const hash = ({ bytes, wide, start, end }: Event, link: number): number => {
     let mac = start
     let mixed = 0
     if (link === LINK.radiotap) {
       mac = start + 8 <= end ? start + u16(bytes, start + 2) : end
       if (mac < start + 8 || mac + SHORTEST > end) return Number.NaN
-      const { rate } = layoutOf(bytes, start, mac)
-      for (let i = 0; i < rate.length; i++) if (start + rate[i] < mac) mixed = mixed * 31 + bytes[start + rate[i]]
+      const { telling } = layoutOf(bytes, start, mac)
+      for (let i = 0; i < telling.length; i++) if (start + telling[i] < mac) mixed = Math.imul(mixed, 31) + bytes[start + telling[i]]
     } else if (link !== LINK.ieee80211 || mac + SHORTEST > end) return Number.NaN
     const control = u16(bytes, mac)
     mixed = mix(control, mixed)
     const type = control & TYPE
-    if (type !== MANAGEMENT) mixed = mix(mixed, wide.getInt32(mac + RECEIVER + 2, true))
-    if (type !== CONTROL || TWO_ADDRESSES & (1 << ((control >> 4) & 15))) {
-      if (mac + SEQUENCE > end) return type === CONTROL && mac + THIRD <= end ? mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true)) : Number.NaN
+    if (type === MANAGEMENT) {
+      if (mac + SEQUENCE > end) return Number.NaN
       mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
-      if (type === DATA) mixed = mix(mixed, wide.getInt32(mac + THIRD + 2, true))
+    } else if (type === DATA) {
+      const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
+      if (control & QOS && qos < end) mixed = mix(mixed, bytes[qos])
     }
     return mixed ^ (mixed >>> 15)
   }
@@ -132,22 +138,30 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     found.pending = pending
     found.crc.length = 0
     declare(run, bytes, start, elements)
+    const { layout, mac, body, control } = found
+    Object.assign(run, readsOf({ bytes, start, mac, body, control, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
   }
 
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */
   const declare = (run: Run<Known>, bytes: Uint8Array, start: number, elements: number) => {
-    const { layout, mac, control } = run.found
+    const { layout, mac, body, control, qos, htc } = run.found
     if (layout !== undefined) for (const [at, size] of layout.varying) run.vary(at, at + size)
     const type = control & TYPE
+    if (elements < 0) {
+      // Whoever sends, and to whom: the addresses are read from each frame.
+      run.vary(mac + DURATION, mac + varyingHeader(control, body - mac))
+      if (type !== DATA) return
+      if ((control & BOTH_DS) === BOTH_DS) run.vary(mac + FOURTH, mac + FOURTH + 6)
+      // The upper byte of QoS control: queue sizes and the like.
+      if (qos >= 0) run.vary(qos + 1, qos + 2)
+      if (htc >= 0) run.vary(htc, htc + 4)
+      return
+    }
     // Answers to probes go to one station after the other.
-    run.vary(mac + DURATION, mac + (type === MANAGEMENT ? TRANSMITTER : RECEIVER))
-    if (type !== MANAGEMENT && type !== DATA) return
+    run.vary(mac + DURATION, mac + TRANSMITTER)
     run.vary(mac + SEQUENCE, mac + SEQUENCE + 2)
-    // The upper byte of QoS control: queue sizes and the like.
-    if (run.found.qos >= 0) run.vary(run.found.qos + 1, run.found.qos + 2)
-    if (run.found.htc >= 0) run.vary(run.found.htc, run.found.htc + 4)
-    if (elements < 0) return
-    run.vary(run.found.body, run.found.body + TIMESTAMP)
+    if (htc >= 0) run.vary(htc, htc + 4)
+    run.vary(body, body + TIMESTAMP)
     for (let i = 0; i < chain.count; i++) {
       const at = chain.at[i]
       if (varies(bytes[at])) run.vary(at + 2 - start, at + 2 + bytes[at + 1] - start)
@@ -155,6 +169,14 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
   }
 
   return { recall, learn }
+}
+
+/** Bytes of a header without elements behind it whose values are all read from the frame, from its first byte on. */
+function varyingHeader(control: number, length: number): number {
+  const type = control & TYPE
+  if (type === DATA) return FOURTH
+  if (type !== CONTROL) return RECEIVER
+  return Math.min(length, ((control >> 4) & 15) === WRAPPER ? TRANSMITTER : TWO_ADDRESSES)
 }
 
 function mix(a: number, b: number): number {
@@ -176,6 +198,6 @@ function newKnown(): Known {
     padded: false,
     elements: -1,
     pending: 0,
-    crc: { length: 0, base: 0, skips: [] },
+    crc: { length: 0, base: 0, ranges: [] },
   }
 }

@@ -4,7 +4,7 @@
  * The action is `create` and the id that of the event, so that sending again never makes a second document of it.
  */
 
-import { putId } from '../../../core/event/ascii.ts'
+import { indexOf, putId, sourceOf } from '../../../core/event/ascii.ts'
 import { ID_CHARS } from '../../../core/event/id.ts'
 import { jsonWriter } from '../../../core/event/json.ts'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
@@ -21,28 +21,31 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
   const id = fields.base(envelope) + envelope.at.id
   let name: string | undefined
   /** The action line up to the id, kept since most events go where the one before went. */
-  let head = new Uint8Array(0)
+  let head = new DataView(new ArrayBuffer(0))
+  let length = 0
 
-  const headOf = (event: Event): Uint8Array => {
+  const setHead = (event: Event): void => {
     const next = indexAt(event.present(time) ? event.a[time] : Number.NaN)
-    if (next !== name) {
-      name = next
-      head = new TextEncoder().encode(`{"create":{"_index":${JSON.stringify(next)},"_id":"`)
-    }
-    return head
+    if (next === name) return
+    name = next
+    const text = new TextEncoder().encode(`{"create":{"_index":${JSON.stringify(next)},"_id":"`)
+    length = text.length
+    head = new DataView(new ArrayBuffer((length + 7) & ~7))
+    new Uint8Array(head.buffer).set(text)
   }
 
   return {
     format: 'elasticsearch-bulk/1',
     write(event, into) {
       if (!event.present(id)) throw new TypeError('an event without event.id cannot be sent twice as one')
-      const start = headOf(event)
-      into.reserve(start.length + REST)
-      const { buf, view } = into
+      setHead(event)
+      into.reserve(length + REST)
+      const { view } = into
       let o = into.pos
-      for (let i = 0; i < start.length; i++) buf[o + i] = start[i]
+      // Doubles go through unchanged, since no UTF-8 forms a NaN.
+      for (let i = 0; i < length; i += 8) view.setFloat64(o + i, head.getFloat64(i, true), true)
       const place = event.a[id]
-      o = putId(view, o + start.length, place < 0 ? event.arena : event.bytes, place < 0 ? -place - 1 : place)
+      o = putId(view, o + length, sourceOf(event, place), indexOf(place))
       // `"}}` and the line's end, little-endian.
       view.setUint32(o, 0x0a7d7d22, true)
       into.pos = o + 4

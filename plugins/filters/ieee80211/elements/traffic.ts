@@ -21,7 +21,7 @@ export const load = fieldTable('traffic', {
 })
 
 /** Ids of these elements. */
-const TIM = 5
+export const TIM = 5
 export const BSS_LOAD = 11
 
 export function varies(id: number): boolean {

@@ -1,0 +1,97 @@
+/**
+ * Values that stand at the same place in every record of a run (see repeats.ts): writers take them from the record's bytes, and their tables are not decoded.
+ *
+ * A read must give what the table's decoder stores for the field; tests compare both for every capture.
+ */
+import type { Event } from './event.ts'
+
+/** How a value is read; places count from the record's packet, and `extra` is … */
+export const READ = {
+  /** Not from the bytes but from the event's columns. */
+  column: 0,
+  u8: 1,
+  i8: 2,
+  /** Bits of a little-endian u16: … shift | mask << 8. */
+  bits: 3,
+  u32: 4,
+  /** Six bytes of an address. */
+  mac: 5,
+  /** An i8 less the i8 at … the other place. */
+  less: 6,
+  /** A little-endian u64. */
+  u64: 7,
+  /** Bytes as they stand, … so many. */
+  bytes: 8,
+  /** A list of signed or unsigned bytes at as many places: … the second to fourth place, a byte each, 0 where there are fewer. */
+  i8s: 9,
+  u8s: 10,
+} as const
+
+export interface Read {
+  /** Number of the field. */
+  readonly field: number
+  readonly how: number
+  readonly at: number
+  readonly extra: number
+}
+
+/** Places that a list's read takes, and the largest one behind the first. */
+const LIST = { places: 4, last: 255 } as const
+
+/** The read of a list whose values are at these places; undefined when it has too many, or they are too far apart. */
+export function listRead(field: number, how: number, places: readonly number[]): Read | undefined {
+  if (places.length > LIST.places || places.slice(1).some((place) => place > LIST.last || place === 0)) return undefined
+  return { field, how, at: places[0], extra: places.slice(1).reduce((sum, place, i) => sum | (place << (i * 8)), 0) }
+}
+
+/** What the event's column `a` would hold. */
+export function readFirst(event: Event, how: number, at: number, extra: number): number {
+  const { bytes, wide, start } = event
+  at += start
+  switch (how) {
+    case READ.u8:
+      return bytes[at]
+    case READ.i8:
+      return wide.getInt8(at)
+    case READ.bits:
+      return (wide.getUint16(at, true) >> (extra & 255)) & (extra >> 8)
+    case READ.u32:
+      return wide.getUint32(at, true)
+    case READ.mac:
+      return wide.getUint16(at) * 4294967296 + wide.getUint32(at + 2)
+    case READ.less:
+      return wide.getInt8(at) - wide.getInt8(start + extra)
+    case READ.u64:
+      return wide.getUint32(at + 4, true)
+    case READ.bytes:
+      return at
+    default:
+      return readList(event, how === READ.i8s, at, extra)
+  }
+}
+
+/** What its column `b` would hold, for types that need it. */
+export function readSecond(event: Event, how: number, at: number, extra: number): number {
+  switch (how) {
+    case READ.u64:
+      return event.wide.getUint32(event.start + at, true)
+    case READ.bytes:
+      return extra
+    case READ.i8s:
+    case READ.u8s:
+      return extra === 0 ? 1 : extra >>> 8 === 0 ? 2 : extra >>> 16 === 0 ? 3 : 4
+    default:
+      return 0
+  }
+}
+
+/** Puts the values into the event's list and answers where they begin. */
+function readList(event: Event, signed: boolean, at: number, extra: number): number {
+  const { wide, start } = event
+  const first = event.push(signed ? wide.getInt8(at) : wide.getUint8(at))
+  for (let rest = extra; rest !== 0; rest >>>= 8) {
+    const place = start + (rest & 255)
+    event.push(signed ? wide.getInt8(place) : wide.getUint8(place))
+  }
+  return first
+}

@@ -1,0 +1,191 @@
+/**
+ * Where the records of a run have the fields that differ among them (core/event/reads.ts), so that neither MAC header nor reading, time stamp, traffic map
+ * and load are decoded for them. The tables' decoders are the other way to the same values, and tests compare both.
+ */
+import type { Event } from '../../../core/event/event.ts'
+import type { FieldTable } from '../../../core/event/fields.ts'
+import { listRead, READ, type Read } from '../../../core/event/reads.ts'
+import { type Chain, elementId } from './elements/chain.ts'
+import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
+import { wlanTimestamp } from './fixed.ts'
+import { wlan, wlanVarying } from './mac-fields.ts'
+import { wlanReading } from './radio.ts'
+import { radiotapReading } from './radiotap-fields.ts'
+import type { ReadingLayout } from './radiotap-layout.ts'
+
+/** What is known of the run; places count from its first byte. */
+export interface RunPlaces {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly mac: number
+  readonly body: number
+  readonly control: number
+  /** Radiotap's, undefined when there is none. */
+  readonly reading: ReadingLayout | undefined
+  /** The elements of beacons and probe responses; undefined for other frames. */
+  readonly chain: Chain | undefined
+}
+
+export interface RunReads {
+  readonly direct: number
+  readonly reads: readonly Read[]
+}
+
+/** Bits of the frame control. */
+const TYPE = 0xc
+const MANAGEMENT = 0
+const DATA = 0x8
+const CONTROL = 0x4
+const TO_DS = 0x100
+const FROM_DS = 0x200
+/** Control subtypes. */
+const WRAPPER = 7
+const PS_POLL = 10
+const CF_END = 14
+const CF_END_ACK = 15
+/** Bytes of a control frame's header with two addresses. */
+const TWO_ADDRESSES = 16
+
+/** `shift` and `mask` of a field in a u16, for `READ.bits`. */
+const bits = (shift: number, mask: number) => shift | (mask << 8)
+
+/** Makes what finds the reads of a run. `event` is where the tables are registered as lazy ones. */
+export function runReads(event: Event): (run: RunPlaces) => RunReads {
+  const { fields } = event
+
+  const base = fields.base(wlan)
+  const address = (key: keyof typeof wlan.at, at: number): Read => ({ field: base + wlan.at[key], how: READ.mac, at, extra: 0 })
+  const transmitter = (mac: number): Read[] => [
+    address('ta', mac + 10),
+    { field: base + wlan.at.randomTa, how: READ.bits, at: mac + 10, extra: bits(1, 1) },
+  ]
+
+  /** Addresses that mac.ts finds; the run has its whole header. */
+  const addresses = ({ mac, body, control, chain }: RunPlaces): Read[] => {
+    // Of beacons and probe responses these do not vary.
+    if (chain !== undefined) return []
+    const type = control & TYPE
+    const subtype = (control >> 4) & 15
+    if (type === CONTROL) {
+      const first = subtype === PS_POLL ? [address('bssid', mac + 4)] : []
+      if (subtype === CF_END || subtype === CF_END_ACK) return [address('bssid', mac + 10)]
+      return subtype !== WRAPPER && body - mac >= TWO_ADDRESSES ? [...first, ...transmitter(mac)] : first
+    }
+    if (type !== DATA) return []
+    switch (control & (TO_DS | FROM_DS)) {
+      case 0:
+        return [...transmitter(mac), address('sa', mac + 10), address('bssid', mac + 16)]
+      case TO_DS:
+        return [...transmitter(mac), address('bssid', mac + 4), address('staa', mac + 10), address('sa', mac + 10)]
+      case FROM_DS:
+        return [...transmitter(mac), address('staa', mac + 4), address('bssid', mac + 10), address('sa', mac + 16)]
+      default:
+        return [...transmitter(mac), address('sa', mac + 24)]
+    }
+  }
+
+  /** Each of these answers undefined when the table must be decoded. */
+  const header = ({ mac, control }: RunPlaces): Read[] => {
+    const base = fields.base(wlanVarying)
+    const f = wlanVarying.at
+    const read = (key: keyof typeof f, how: number, at: number, extra = 0) => ({ field: base + f[key], how, at: mac + at, extra })
+    const type = control & TYPE
+    const isPoll = type === CONTROL && ((control >> 4) & 15) === PS_POLL
+    const reads = [isPoll ? read('aid', READ.bits, 2, bits(0, 0x3fff)) : read('duration', READ.bits, 2, bits(0, 0x7fff)), read('ra', READ.mac, 4)]
+    if (type !== MANAGEMENT && type !== DATA) return reads
+    const toDs = type === DATA && (control & TO_DS) !== 0
+    reads.push(read('da', READ.mac, toDs ? 16 : 4), read('sequence', READ.bits, 22, bits(4, 0xfff)), read('fragment', READ.bits, 22, bits(0, 0xf)))
+    return reads
+  }
+
+  const timestamp = ({ body, chain }: RunPlaces): Read[] =>
+    chain === undefined ? [] : [{ field: fields.base(wlanTimestamp) + wlanTimestamp.at.timestamp, how: READ.u64, at: body, extra: 0 }]
+
+  const trafficMap = (run: RunPlaces): Read[] => {
+    const base = fields.base(traffic)
+    const f = traffic.at
+    const [at, length] = element(run, TIM)
+    const single = [f.dtimCount, f.dtimPeriod, f.bitmapControl].slice(0, length)
+    const reads: Read[] = single.map((key, i) => ({ field: base + key, how: READ.u8, at: at + i, extra: 0 }))
+    if (length > 3) reads.push({ field: base + f.bitmap, how: READ.bytes, at: at + 3, extra: length - 3 })
+    return reads
+  }
+
+  const loads = (run: RunPlaces): Read[] => {
+    const base = fields.base(load)
+    const f = load.at
+    const [at, length] = element(run, BSS_LOAD)
+    if (length < 5) return []
+    return [
+      { field: base + f.stations, how: READ.bits, at, extra: bits(0, 0xffff) },
+      { field: base + f.utilization, how: READ.u8, at: at + 2, extra: 0 },
+      { field: base + f.admission, how: READ.bits, at: at + 3, extra: bits(0, 0xffff) },
+    ]
+  }
+
+  const radio = ({ reading }: RunPlaces): Read[] => {
+    if (reading === undefined) return []
+    const base = fields.base(wlanReading)
+    const f = wlanReading.at
+    const { signals, noises, mactime } = reading
+    const reads: Read[] = []
+    if (signals.length > 0) reads.push({ field: base + f.signal, how: READ.i8, at: signals[0], extra: 0 })
+    if (noises.length > 0) reads.push({ field: base + f.noise, how: READ.i8, at: noises[0], extra: 0 })
+    if (signals.length > 0 && noises.length > 0) reads.push({ field: base + f.snr, how: READ.less, at: signals[0], extra: noises[0] })
+    if (mactime >= 0) reads.push({ field: base + f.timestamp, how: READ.u64, at: mactime, extra: 0 })
+    return reads
+  }
+
+  const tap = ({ reading }: RunPlaces): Read[] | undefined => {
+    if (reading === undefined) return []
+    const { mactime, quality, ampdu, signals, noises, dbSignals, dbNoises } = reading
+    // Whether the flag for the last one of an A-MPDU is there differs from frame to frame.
+    if (ampdu >= 0) return undefined
+    const base = fields.base(radiotapReading)
+    const f = radiotapReading.at
+    const reads: Read[] = []
+    if (mactime >= 0) reads.push({ field: base + f.mactime, how: READ.u64, at: mactime, extra: 0 })
+    if (quality >= 0) reads.push({ field: base + f.quality, how: READ.bits, at: quality, extra: bits(0, 0xffff) })
+    for (const [key, how, places] of [
+      [f.antsignal, READ.i8s, signals],
+      [f.antnoise, READ.i8s, noises],
+      [f.dbAntsignal, READ.u8s, dbSignals],
+      [f.dbAntnoise, READ.u8s, dbNoises],
+    ] as const) {
+      if (places.length === 0) continue
+      const read = listRead(base + key, how, places)
+      if (read === undefined) return undefined
+      reads.push(read)
+    }
+    return reads
+  }
+
+  const tables: readonly (readonly [FieldTable, (run: RunPlaces) => Read[] | undefined])[] = [
+    [wlanVarying, header],
+    [wlanTimestamp, timestamp],
+    [traffic, trafficMap],
+    [load, loads],
+    [wlanReading, radio],
+    [radiotapReading, tap],
+  ]
+  return (run) => {
+    let direct = 0
+    const reads = addresses(run)
+    for (const [table, find] of tables) {
+      const found = find(run)
+      if (found === undefined) continue
+      direct |= event.lazyBit(table)
+      reads.push(...found)
+    }
+    return { direct, reads }
+  }
+}
+
+/** Place and length of the first element of this id; a length of 0 when there is none. */
+function element({ bytes, start, chain }: RunPlaces, id: number): readonly [at: number, length: number] {
+  for (let i = 0; chain !== undefined && i < chain.count; i++) {
+    const at = chain.at[i]
+    if (elementId(bytes, at) === id) return [at + 2 - start, bytes[at + 1]]
+  }
+  return [0, 0]
+}
