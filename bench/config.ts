@@ -17,6 +17,8 @@ export interface BenchConfig {
   readonly filters?: Readonly<Record<string, object>>
   /** Condition of the route. */
   readonly when?: string
+  /** Options of the output's queue. */
+  readonly queue?: object
 }
 
 /** Writes the config and answers its path. */
@@ -30,6 +32,7 @@ export function writeConfig({
   linger_ms = 200,
   filters = {},
   when,
+  queue = {},
 }: BenchConfig): string {
   const own = mkdtempSync(join(folder, 'run-'))
   const path = join(own, 'shipper.yml')
@@ -40,7 +43,7 @@ export function writeConfig({
 shipper: { name: bench, data_dir: ${own}, threads: ${threads} }
 inputs: { capture: { plugin: pcap, path: ${file} } }
 filters: ${JSON.stringify({ decode: { plugin: 'ieee80211', emit }, ...filters })}
-outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms} } }
+outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms}, queue: ${JSON.stringify(queue)} } }
 routes: ${JSON.stringify([{ from: 'capture', through: ['decode', ...Object.keys(filters)], when, to: 'sink' }])}
 `,
   )

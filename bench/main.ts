@@ -9,6 +9,7 @@ import { ingest } from './cases/ingest.ts'
 import { latency } from './cases/latency.ts'
 import { memory } from './cases/memory.ts'
 import { privacy } from './cases/privacy.ts'
+import { queue } from './cases/queue.ts'
 import { when } from './cases/when.ts'
 import { wso2 } from './cases/wso2.ts'
 
@@ -23,6 +24,7 @@ const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   enrich,
   privacy,
   when,
+  queue,
 }
 
 const { values, positionals } = parseArgs({

@@ -9,7 +9,8 @@ import { DeadLetters, type DeliveryLetter, type Letter, type RecordLetter } from
 import type { Batch, Input, OutputPlugin } from '../core/plugin.ts'
 import { pluginKey } from '../core/route/pipeline.ts'
 import { Shipper } from '../core/shipper.ts'
-import { lock } from '../core/state/lock.ts'
+import { LockedError, lock } from '../core/state/lock.ts'
+import { ExitError } from './exit.ts'
 import type { Opened } from './options.ts'
 
 export interface Replayed {
@@ -39,7 +40,14 @@ export async function replay(opened: Opened, only: string | undefined): Promise<
 
 /** Renames the files of letters, while no shipper can write them. */
 async function setAside(data_dir: string, only: string | undefined): Promise<{ path: string }[]> {
-  const unlock = await lock(data_dir)
+  const unlock = await lock(data_dir).catch((error: Error) => {
+    if (error instanceof LockedError)
+      throw new ExitError(
+        1,
+        `a Wherry is running on ${data_dir} and may be writing letters: stop it, replay, and start it again; nothing was changed`,
+      )
+    throw error
+  })
   try {
     const files = (await DeadLetters.list(data_dir)).filter(({ name }) => only === undefined || name.split('.')[1] === only)
     const moved: { path: string }[] = []

@@ -71,6 +71,8 @@ export interface InputContext {
   readonly max_record_bytes: number
   /** Counts records that cannot become part of a batch (too long, unreadable): read, and rejected with this reason. */
   skipped(stream: string, offset: number, length: number, reason: string): void
+  /** A stream has come to its end and all of it was yielded: once that is settled, the checkpoint forgets it. For streams that cannot be read again. */
+  ended?(stream: string): void
   readonly log: Log
   readonly clock: Clock
 }
@@ -300,6 +302,8 @@ export interface OutputPlugin<S = unknown> extends PluginBase<S> {
   setup?(config: Config<S>, context: SetupContext): Promise<readonly string[]>
   /** Worker thread. */
   encoder(config: Config<S>, context: PureContext): Encoder
+  /** Whether bodies of another `format`, stored before the config or the plugin changed, can be written as they are. Without it: never. */
+  accepts?(format: string, config: Config<S>): boolean
   /** For bodies without `ends`: the body that holds only these events, by ascending index. */
   select?(body: Uint8Array, events: readonly number[]): Uint8Array
 }

@@ -11,13 +11,17 @@ import { DeadLetters } from './delivery/dead-letters.ts'
 import { Feed } from './delivery/feed.ts'
 import { OutputUnit } from './delivery/output-unit.ts'
 import { Publishers } from './feed/publishers.ts'
+import { counted, WriteBudget } from './files/budget.ts'
+import { type Files, systemFiles } from './files/files.ts'
 import { backoffMs } from './net/backoff.ts'
 import type { FilterPlugin, Input, InputContext, InputPlugin, Log, OutputPlugin, Plugin } from './plugin.ts'
+import { openStores, orphans } from './queue/open.ts'
 import { pluginKey } from './route/pipeline.ts'
 import { planInput } from './route/plan.ts'
 import { filterState } from './route/state.ts'
 import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
+import { ClockWatch, systemServices, type TimeServices } from './time/quality.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
@@ -30,6 +34,8 @@ export interface ShipperRun {
   /** Instead of the input of a section: what else its decoder can read, such as dead letters. */
   readonly inputs?: ReadonlyMap<string, (context: InputContext) => Input>
   readonly clock?: Clock
+  readonly files?: Files
+  readonly timeServices?: TimeServices
   readonly random?: () => number
 }
 
@@ -73,17 +79,25 @@ export class Shipper {
     const { data_dir } = config.shipper
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
+    const watch = new ClockWatch(this.#run.timeServices ?? systemServices)
+    const { mark_clock } = config.shipper
+    // The answer comes while the rest is built.
+    const asked = mark_clock === 'never' ? undefined : watch.start(clock)
+    const clockMark = () => (mark_clock === 'always' || (mark_clock === 'unsynced' && watch.now.state === 'unsynced') ? watch.now : undefined)
     const plugins = await loadPlugins({ config })
     const publishers = new Publishers({ config, plugins, log, clock })
     const sensor = { name: config.shipper.name, id: await sensorId(data_dir, log) }
     const setup: Setup = { config, sensor, feeds: publishers.memory }
     const dead = new DeadLetters({ data_dir, clock, log })
-    const checkpoint = await Checkpoint.open({ data_dir, clock, log })
+    const budget = await WriteBudget.open({ files: this.#files, data_dir, max_bytes: config.shipper.max_daily_write_bytes, clock, log })
+    const files = counted(this.#files, (bytes) => budget.note(bytes))
+    const checkpoint = await Checkpoint.open({ data_dir, clock, log, files })
     const counters = new Counters(config.routes.length, config.outputs.length)
     const lanes = await this.#lanes(setup, plugins, publishers)
     const pipelines = await this.#pipelines(setup, plugins, lanes)
+    await asked
     const feeds: Feed[] = []
-    const units = await this.#outputs(plugins, counters, dead, pipelines, () => {
+    const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
       for (const feed of feeds) feed.wake()
       this.#drained?.()
     })
@@ -118,6 +132,7 @@ export class Shipper {
             once: this.#run.once ?? false,
             signal,
             clock,
+            clockMark,
             random: this.#random,
             log,
             shared: !(lanes[0] instanceof InlineLane),
@@ -125,7 +140,7 @@ export class Shipper {
         )
       })
       const withholding = new Set([...states].filter(([, state]) => state === 'withholds').map(([name]) => name))
-      this.#books = () => balance({ config, feeds, units, counters, withholding })
+      this.#books = () => balance({ config, feeds, units, counters, withholding, budget })
       await publishers.start()
       await Promise.all(
         feeds.map(async (feed) => {
@@ -138,11 +153,17 @@ export class Shipper {
       return this.#books()
     } finally {
       publishers.stop()
+      watch.stop()
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
       await Promise.all(lanes.map((lane) => lane.close()))
       await dead.close()
+      await budget.save().catch(() => undefined)
       await checkpoint.flush().catch((error) => log.error(`checkpoint: cannot be written, a restart repeats events: ${(error as Error).message}`))
     }
+  }
+
+  get #files(): Files {
+    return this.#run.files ?? systemFiles
   }
 
   get #random(): () => number {
@@ -170,23 +191,27 @@ export class Shipper {
     }
   }
 
-  async #outputs(
-    plugins: ReadonlyMap<string, Plugin>,
-    counters: Counters,
-    dead: DeadLetters,
-    pipelines: ReturnType<typeof buildPipelines>,
-    settled: () => void,
-  ): Promise<OutputUnit[]> {
+  async #outputs({ plugins, counters, dead, pipelines, files, budget }: OutputParts, settled: () => void): Promise<OutputUnit[]> {
     const { config, log } = this.#run
+    const { routes, shipper } = config
     const clock = this.#clock
     const fields = fieldsOf(config, plugins)
+    const perishable = new Set(config.inputs.map((_, index) => index).filter((index) => !this.#replayable(plugins, index)))
+    const names = config.outputs.map(({ name }) => name)
+    for (const { output, segments } of await orphans(files, shipper.data_dir, names))
+      log.warn(`queue: ${segments} segments of output ${output}, which is not in the config, are set aside: see wherry queue ls, export, purge`)
     return Promise.all(
       config.outputs.map(async (section, index) => {
         const plugin = plugins.get(pluginKey('output', section.name)) as OutputPlugin
-        const data_dir = join(config.shipper.data_dir, 'outputs', section.name)
+        const data_dir = join(shipper.data_dir, 'outputs', section.name)
         const output = await plugin.create(section.config as never, { name: section.name, data_dir, fields, log, clock })
-        const format = pipelines.map((pipeline) => pipeline.formatOf(index)).find((known) => known !== undefined) ?? ''
-        return new OutputUnit({ section, index, plugin, output, format, counters, dead, clock, random: this.#random, log, settled })
+        const format = formatOf(pipelines, index)
+        const accepts = (stored: string) => plugin.accepts?.(stored, section.config as never) ?? false
+        const stores = await openStores({ files, data_dir: shipper.data_dir, section, format, accepts, routes, log })
+        const feeding = new Set(routes.filter(({ to }) => to.includes(section.name)).flatMap(({ from }) => from))
+        const canWait = ![...perishable].some((input) => feeding.has(config.inputs[input].name))
+        const own = { section, index, plugin, output, format, stores, routes, perishable, canWait, mayWrite: () => budget.mayWrite() }
+        return new OutputUnit({ ...own, counters, dead, clock, random: this.#random, log, settled })
       }),
     )
   }
@@ -221,7 +246,7 @@ export class Shipper {
     return typeof replayable === 'function' ? replayable(config as never) : replayable
   }
 
-  /** Waits until everything is settled; once the signal has come, for `shutdown_ms` at most. */
+  /** Waits until everything is settled and delivered; once the signal has come, until it is settled, for `shutdown_ms` at most. */
   async #settled(feeds: readonly Feed[], units: readonly OutputUnit[], signal: AbortSignal): Promise<void> {
     const done = new AbortController()
     const drained = new Promise<void>((resolve) => {
@@ -230,12 +255,31 @@ export class Shipper {
       }
       this.#drained()
     })
-    const idle = Promise.all(feeds.map(({ tracker, abandoned }) => (abandoned ? drained : tracker.idle()))).then(() => done.abort())
+    const settled = Promise.all(feeds.map(({ tracker, abandoned }) => (abandoned ? drained : tracker.idle())))
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    const idle = settled.then(() => Promise.race([drained, stopped])).then(() => done.abort())
     const limit = async () => {
-      if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await stopped
       await this.#clock.sleep(this.#run.config.shipper.shutdown_ms, done.signal)
     }
     await Promise.race([idle, limit()])
     done.abort()
   }
+}
+
+interface OutputParts {
+  readonly plugins: ReadonlyMap<string, Plugin>
+  readonly counters: Counters
+  readonly dead: DeadLetters
+  readonly pipelines: ReturnType<typeof buildPipelines>
+  readonly files: Files
+  readonly budget: WriteBudget
+}
+
+/** What an output's encoder calls its bytes; the same for every input. */
+function formatOf(pipelines: ReturnType<typeof buildPipelines>, output: number): string {
+  return pipelines.map((pipeline) => pipeline.formatOf(output)).find((known) => known !== undefined) ?? ''
 }

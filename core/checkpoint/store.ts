@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Cut } from '../delivery/tracker.ts'
+import { type Files, systemFiles } from '../files/files.ts'
 import type { Log, Position } from '../plugin.ts'
 import { readSnapshot, writeSnapshot } from '../state/snapshot.ts'
 
@@ -26,6 +27,7 @@ export interface CheckpointOptions {
   readonly data_dir: string
   readonly clock: Clock
   readonly log: Log
+  readonly files?: Files
   readonly flush_ms?: number
 }
 
@@ -49,7 +51,7 @@ export class Checkpoint {
 
   static async open(options: CheckpointOptions): Promise<Checkpoint> {
     const checkpoint = new Checkpoint(options)
-    const { state, damaged } = await readSnapshot(Checkpoint.path(options.data_dir))
+    const { state, damaged } = await readSnapshot(Checkpoint.path(options.data_dir), options.files)
     for (const problem of damaged) options.log.warn(`checkpoint: ${problem}`)
     const stored = state as Stored | undefined
     if (stored === undefined) return checkpoint
@@ -119,6 +121,7 @@ export class Checkpoint {
   }
 
   async #write(): Promise<void> {
+    const { files, data_dir } = this.#options
     const stored: Stored = { version: VERSION, inputs: {} }
     for (const [input, streams] of this.#inputs) {
       const entries = [...streams].map(([stream, { position, skip, moved }]) => [stream, { position: position ?? null, skip, moved }] as const)
@@ -127,7 +130,9 @@ export class Checkpoint {
     this.#dirty = false
     this.#written = this.#options.clock.monotonic()
     try {
-      await writeSnapshot(Checkpoint.path(this.#options.data_dir), stored)
+      // Somebody may have deleted the folder under our feet.
+      await (files ?? systemFiles).mkdir(data_dir)
+      await writeSnapshot(Checkpoint.path(data_dir), stored, { files })
     } catch (error) {
       this.#dirty = true
       throw error

@@ -24,10 +24,22 @@ export function advice(sections: readonly LoadedSection[], routes: readonly { fr
         severity: 'note',
         message: `while one of ${outputs.join(', ')} is down and its queue full, this input waits, and so do the others`,
       })
-    if (!replayable.includes(section))
-      findings.push({ pointer: at, key: true, severity: 'note', message: 'cannot be read again: what waits in memory when the process dies is lost' })
+    if (replayable.includes(section)) continue
+    const loose = sections
+      .filter((output) => output.kind === 'output' && outputs.includes(output.name) && kindOf(output) !== 'disk')
+      .map((output) => output.name)
+    const lost =
+      loose.length > 0
+        ? `what waits in memory for ${loose.join(', ')} when the process dies is lost; queue.kind: disk keeps it`
+        : 'what its queues have not synced when the process dies is lost'
+    findings.push({ pointer: at, key: true, severity: 'note', message: `cannot be read again: ${lost}` })
   }
   return findings
+}
+
+/** As written: what is left out is never disk. */
+function kindOf({ data }: LoadedSection): unknown {
+  return (data.queue as { kind?: unknown } | undefined)?.kind
 }
 
 /** The inputs of which a plugin says, always or for this config, that they are so. */

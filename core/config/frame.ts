@@ -1,5 +1,6 @@
 /** The schema of a config but for what plugins say: the only declaration of these options. */
 import type { Schema } from './schema.ts'
+import { PRIORITIES } from './types.ts'
 
 const NAME = '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'
 
@@ -50,6 +51,17 @@ export const frameSchema: Schema = {
         hang_ms: { type: 'integer', minimum: 100, default: 10_000, description: 'A batch that takes a worker longer ends this worker.' },
         max_record_bytes: { type: 'integer', minimum: 1024, default: 1024 * 1024, description: 'Longer records are skipped and counted.' },
         shutdown_ms: { type: 'integer', minimum: 0, default: 10_000, description: 'Time that outputs get to finish on stop.' },
+        mark_clock: {
+          enum: ['unsynced', 'always', 'never'],
+          default: 'unsynced',
+          description: "Which events say the state of the sensor's clock (event.clock.state): those read while it was not synced, all, or none.",
+        },
+        max_daily_write_bytes: {
+          type: 'integer',
+          minimum: 1024 * 1024,
+          description:
+            'Most bytes that the queues write to disk in 24 hours, to spare SD cards; beyond, what waits stays in memory. Default: no limit.',
+        },
         worker_max_bytes: { type: 'integer', minimum: 16 * 1024 * 1024, default: 256 * 1024 * 1024, description: "Limit of a worker's heap." },
       },
     },
@@ -73,6 +85,11 @@ export const frameSchema: Schema = {
             description: "Condition in Wireshark's display-filter syntax, on the event behind the last filter.",
           },
           to: names('Outputs.', 1),
+          priority: {
+            enum: [...PRIORITIES],
+            default: 'normal',
+            description: 'What waits in the queues of its outputs goes before what is lower, and is dropped after it.',
+          },
         },
       },
     },
@@ -102,13 +119,38 @@ export const outputOptions: Readonly<Record<string, Schema>> = {
     type: 'object',
     default: {},
     properties: {
-      kind: { enum: ['memory', 'disk', 'spill'], default: 'memory', description: 'Where it waits.' },
+      kind: {
+        enum: ['memory', 'disk', 'spill'],
+        description:
+          'Where it waits: memory; disk, always; or spill, in memory until the output is down or slow. Default: memory where the output is alone on its inputs, else spill.',
+      },
       max_bytes: {
         type: 'integer',
         minimum: 64 * 1024,
-        default: 32 * 1024 * 1024,
-        description: 'When this much waits, the inputs of the output are held.',
+        description: 'Most that waits, in memory and on disk. Default: 32 MiB for memory, 256 MiB for disk and spill.',
       },
+      memory_bytes: {
+        type: 'integer',
+        minimum: 64 * 1024,
+        default: 16 * 1024 * 1024,
+        description: 'For disk and spill: most that waits in memory without being on disk.',
+      },
+      max_age_h: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'What has waited longer, in hours while Wherry ran, is dropped. Default: nothing is too old.',
+      },
+      on_full: {
+        enum: ['wait', 'drop_oldest', 'drop_newest'],
+        default: 'wait',
+        description: 'What happens at the limits: the inputs of the output are held, or events are dropped and counted, those of low priority first.',
+      },
+      fsync: {
+        enum: ['always', 'interval', 'never'],
+        default: 'interval',
+        description: 'When what is written is synced, and only then settled. With never, a power cut loses what the system had not written yet.',
+      },
+      fsync_ms: { type: 'integer', minimum: 1, default: 1000, description: 'Longest time between syncs for fsync: interval.' },
     },
   },
   batch: {

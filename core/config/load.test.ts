@@ -48,10 +48,18 @@ tests: [{ name: t, input: air, capture: cases/a.pcap, expect: { out: 1 } }]
   assert.equal(shipper.data_dir, join(folder, 'data'))
   assert.equal(inputs[0].config.follow, true)
   assert.equal(Object.hasOwn(inputs[0].config, 'plugin'), false)
-  assert.deepEqual(outputs[0].queue, { kind: 'memory', max_bytes: 64 * 1024 * 1024 })
+  const bytes = 64 * 1024 * 1024
+  assert.deepEqual(outputs[0].queue, {
+    kind: 'memory',
+    max_bytes: bytes,
+    memory_bytes: bytes,
+    on_full: 'wait',
+    fsync: 'interval',
+    fsync_ms: 1000,
+  })
   assert.deepEqual(outputs[0].config, {})
   assert.ok(outputs[0].batch.max_events > 0 && outputs[0].retry.max_ms > 0 && outputs[0].linger_ms >= 0)
-  assert.deepEqual(routes, [{ from: ['air'], through: [], to: ['out'] }])
+  assert.deepEqual(routes, [{ from: ['air'], through: [], to: ['out'], priority: 'normal' }])
   assert.equal(tests[0].capture, join(folder, 'cases/a.pcap'))
   assert.ok(fields?.find('frame.len'))
   assert.deepEqual([...secrets], ['roof'])
@@ -119,7 +127,7 @@ routes: [{ from: air, to: [one, two] }]
   const { config, problems } = await loadConfigText('a.yml', text, folder, NONE)
   assert.ok(config)
   assert.deepEqual(problems.map(problemText), [
-    'a.yml:1:11 inputs.air: note: cannot be read again: what waits in memory when the process dies is lost',
+    'a.yml:1:11 inputs.air: note: cannot be read again: what waits in memory for one, two when the process dies is lost; queue.kind: disk keeps it',
     'a.yml:1:11 inputs.air: note: while one of one, two is down and its queue full, this input waits, and so do the others',
   ])
 })

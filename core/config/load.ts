@@ -16,13 +16,14 @@ import { advice, checkEnds } from './advice.ts'
 import { checkConditions, checkFields } from './conditions.ts'
 import { builtInTables, KINDS } from './plugins.ts'
 import { type Finding, type Problem, sortProblems } from './problems.ts'
+import { isAlone, queueOptions, type WrittenQueue } from './queues.ts'
 import { checkConcealed, checkRoutes, nameList } from './routes.ts'
 import { masker } from './secrets.ts'
 import { checkFrame, entriesOf, type LoadedSection, loadSections, ownOptions } from './sections.ts'
 import { whyUnreadable } from './substitute.ts'
 import { ConfigTree } from './tree.ts'
 import { tryParts } from './trial.ts'
-import type { ConfigTest, OutputSection, Route, Section, ShipperConfig, ShipperOptions } from './types.ts'
+import type { ConfigTest, OutputSection, Priority, Route, Section, ShipperConfig, ShipperOptions } from './types.ts'
 
 export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -128,13 +129,16 @@ function notUtf8(file: string, bytes: Buffer): Problem {
 function assemble(tree: ConfigTree, sections: readonly LoadedSection[], folder: string): ShipperConfig {
   const { shipper, routes, tests } = tree.data as {
     shipper: Partial<ShipperOptions>
-    routes: { from: unknown; through: unknown; when?: string; to: unknown }[]
+    routes: { from: unknown; through: unknown; when?: string; to: unknown; priority: Priority }[]
     tests: ConfigTest[]
   }
   const section = (loaded: LoadedSection): Section => {
     const { name, data, url } = loaded
     return { name, plugin: data.plugin as string, url, config: ownOptions(loaded) }
   }
+  const lists = routes.map(({ from, through, when, to, priority }): Route => {
+    return { from: nameList(from), through: nameList(through), ...(when === undefined ? {} : { when }), to: nameList(to), priority }
+  })
   return {
     shipper: { ...(shipper as ShipperOptions), name: shipper.name ?? hostname(), data_dir: resolve(folder, shipper.data_dir!) },
     inputs: sections.filter(({ kind }) => kind === 'input').map(section),
@@ -142,12 +146,10 @@ function assemble(tree: ConfigTree, sections: readonly LoadedSection[], folder: 
     outputs: sections
       .filter(({ kind }) => kind === 'output')
       .map((loaded) => {
-        const { queue, batch, linger_ms, retry } = loaded.data as Pick<OutputSection, 'queue' | 'batch' | 'linger_ms' | 'retry'>
-        return { ...section(loaded), queue, batch, linger_ms, retry }
+        const { queue, batch, linger_ms, retry } = loaded.data as Pick<OutputSection, 'batch' | 'linger_ms' | 'retry'> & { queue: WrittenQueue }
+        return { ...section(loaded), queue: queueOptions(queue, isAlone(loaded.name, lists)), batch, linger_ms, retry }
       }),
-    routes: routes.map(({ from, through, when, to }): Route => {
-      return { from: nameList(from), through: nameList(through), ...(when === undefined ? {} : { when }), to: nameList(to) }
-    }),
+    routes: lists,
     tests: tests.map((test) => ({ ...test, capture: resolve(folder, test.capture) })),
   }
 }

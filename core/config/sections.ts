@@ -5,6 +5,7 @@ import { explain } from './explain.ts'
 import { frameSchema, sectionSchema, takenOptions } from './frame.ts'
 import { KINDS, loadPlugin, PluginError, type PluginKind } from './plugins.ts'
 import { type Finding, pointer } from './problems.ts'
+import { MEMORY_BYTES } from './queues.ts'
 import { closed, coerce, type Schema } from './schema.ts'
 import type { ConfigTree } from './tree.ts'
 
@@ -107,11 +108,10 @@ function checkSection(ajv: Ajv, schema: Schema, data: Record<string, unknown>, a
   validate(data)
   const findings = explain(validate.errors ?? [], at, hidden)
   const { queue, batch, retry } = data as Partial<Record<'queue' | 'batch' | 'retry', Record<string, number | string>>>
-  if (queue?.kind === 'spill' || queue?.kind === 'disk')
-    findings.push({ pointer: `${at}/queue/kind`, message: 'spill and disk come with the outbox; use memory' })
   const right = findings.length === 0
-  if (right && queue && batch && batch.max_bytes > queue.max_bytes)
-    findings.push({ pointer: `${at}/batch/max_bytes`, message: `must be at most queue.max_bytes (${queue.max_bytes})` })
+  const most = queue?.max_bytes ?? MEMORY_BYTES
+  if (right && queue && batch && batch.max_bytes > most)
+    findings.push({ pointer: `${at}/batch/max_bytes`, message: `must be at most queue.max_bytes (${most})` })
   if (right && retry && retry.initial_ms > retry.max_ms)
     findings.push({ pointer: `${at}/retry/initial_ms`, message: `must be at most retry.max_ms (${retry.max_ms})` })
   return findings

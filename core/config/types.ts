@@ -17,6 +17,9 @@ export interface ShipperOptions {
   readonly hang_ms: number
   readonly max_record_bytes: number
   readonly shutdown_ms: number
+  readonly mark_clock: 'unsynced' | 'always' | 'never'
+  /** Most bytes that queues write to disk in a day. */
+  readonly max_daily_write_bytes?: number
   /** Memory limit of a worker's heap. */
   readonly worker_max_bytes: number
 }
@@ -33,17 +36,33 @@ export interface Section {
 }
 
 export interface OutputSection extends Section {
-  readonly queue: { readonly kind: 'memory'; readonly max_bytes: number }
+  readonly queue: QueueOptions
   readonly batch: { readonly max_events: number; readonly max_bytes: number }
   readonly linger_ms: number
   readonly retry: { readonly initial_ms: number; readonly max_ms: number }
 }
+
+export interface QueueOptions {
+  readonly kind: 'memory' | 'disk' | 'spill'
+  readonly max_bytes: number
+  /** Of `max_bytes`, what may be in memory only. */
+  readonly memory_bytes: number
+  readonly max_age_ms?: number
+  readonly on_full: 'wait' | 'drop_oldest' | 'drop_newest'
+  readonly fsync: 'always' | 'interval' | 'never'
+  readonly fsync_ms: number
+}
+
+/** Highest first. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const
+export type Priority = (typeof PRIORITIES)[number]
 
 export interface Route {
   readonly from: readonly string[]
   readonly through: readonly string[]
   readonly when?: string
   readonly to: readonly string[]
+  readonly priority: Priority
 }
 
 export interface ConfigTest {

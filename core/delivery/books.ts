@@ -2,11 +2,13 @@
  * The books: for every input and for every route and output, what came in and how it ended. They balance at any time:
  *
  *   read = decoded + rejected
- *   decoded + created = not_matched + filtered + absorbed + delivered + duplicate + dead_lettered + dropped + held + queued + in_flight
+ *   restored + decoded + created = not_matched + filtered + absorbed + delivered + duplicate + dead_lettered + dropped + held + queued + in_flight
  */
 import type { ShipperConfig } from '../config/types.ts'
+import type { WriteBudget } from '../files/budget.ts'
+import type { QueueState } from '../queue/queue.ts'
 import { pathTo } from '../route/plan.ts'
-import type { Counters } from './counters.ts'
+import type { Counters, DropReason } from './counters.ts'
 import type { Feed } from './feed.ts'
 import type { OutputUnit } from './output-unit.ts'
 
@@ -26,6 +28,8 @@ export interface RouteBalance {
   readonly output: string
   readonly decoded: number
   readonly created: number
+  /** Found on disk at the start. */
+  readonly restored: number
   readonly not_matched: number
   /** Dropped by filters, by their names. */
   readonly filtered: { readonly [filter: string]: number }
@@ -35,6 +39,7 @@ export interface RouteBalance {
   readonly duplicate: number
   readonly dead_lettered: number
   readonly dropped: number
+  readonly dropped_by: Readonly<Partial<Record<DropReason, number>>>
   /** In payloads not sealed yet. */
   readonly held: number
   readonly queued: number
@@ -48,6 +53,9 @@ export interface Balance {
   readonly shed: { readonly [filter: string]: number }
   /** Events given to the same output again after a failure, by output; on top of the sums above. */
   readonly redelivered: { readonly [output: string]: number }
+  readonly queues: readonly QueueState[]
+  /** Bytes that queues and state were written with in the day under way. */
+  readonly written_today: number
 }
 
 export interface BooksParts {
@@ -55,6 +63,7 @@ export interface BooksParts {
   readonly feeds: readonly Feed[]
   readonly units: readonly OutputUnit[]
   readonly counters: Counters
+  readonly budget: WriteBudget
   /** Names of the filter sections that withhold. */
   readonly withholding: ReadonlySet<string>
 }
@@ -75,6 +84,8 @@ export function balance(parts: BooksParts): Balance {
     ),
     shed: shedBy(feeds),
     redelivered: Object.fromEntries(units.map(({ name, index }) => [name, counters.redelivered[index]])),
+    queues: units.map(({ queue }) => queue.state),
+    written_today: parts.budget.today,
   }
 }
 
@@ -116,13 +127,15 @@ function routeBalance({ config, feeds, counters, withholding }: BooksParts, rout
     from: config.routes[route].from,
     output: unit.name,
     ...known,
+    restored: ends.restored,
     filtered,
     delivered: ends.delivered,
     duplicate: ends.duplicate,
     dead_lettered: ends.dead_lettered + failed,
     dropped: ends.dropped,
+    dropped_by: counters.reasons(route, unit.index),
     held: eventsOf(route, unit.sealer.open()),
-    queued: eventsOf(route, unit.queue.waiting()),
+    queued: unit.queue.waiting().get(route) ?? 0,
     in_flight: eventsOf(route, unit.sender.inFlight),
   }
 }
@@ -140,7 +153,7 @@ export function imbalances({ inputs, routes }: Balance): string[] {
     if (read !== decoded + rejected) wrong.push(`input ${input}: read ${read}, but decoded ${decoded} and rejected ${rejected}`)
   }
   for (const book of routes) {
-    const into = book.decoded + book.created
+    const into = book.restored + book.decoded + book.created
     const filtered = Object.values(book.filtered).reduce((sum, count) => sum + count, 0)
     const ends = [book.not_matched, filtered, book.absorbed, book.delivered, book.duplicate, book.dead_lettered, book.dropped]
     const out = [...ends, book.held, book.queued, book.in_flight].reduce((sum, count) => sum + count, 0)

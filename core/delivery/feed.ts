@@ -12,6 +12,7 @@ import { backoffMs } from '../net/backoff.ts'
 import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type Position } from '../plugin.ts'
 import type { Plan } from '../route/plan.ts'
 import type { BadRecord, NodeCounts, RunResult } from '../route/result.ts'
+import type { ClockQuality } from '../time/quality.ts'
 import { ThreadDied } from '../worker/died.ts'
 import type { Lane } from '../worker/lane.ts'
 import type { DeadLetters, RecordLetter } from './dead-letters.ts'
@@ -41,6 +42,8 @@ export interface FeedOptions {
   readonly once: boolean
   readonly signal: AbortSignal
   readonly clock: Clock
+  /** What events read now say of the sensor's clock. */
+  readonly clockMark: () => ClockQuality | undefined
   readonly random: () => number
   readonly log: Log
   /** Whether lanes are other threads, which see shared memory only. */
@@ -108,6 +111,7 @@ export class Feed {
       once,
       max_record_bytes: shipper.max_record_bytes,
       skipped: (stream, offset, length, reason) => this.#skipped(stream, offset, length, reason),
+      ended: (stream) => this.#ended(stream),
       clock,
       log,
     }
@@ -193,6 +197,7 @@ export class Feed {
         data: slot.take(batch.data),
         context: batch.context ?? new Uint8Array(0),
         offset: batch.offset,
+        clock: this.options.clockMark(),
       },
     }
     const start = { position: before?.position, skip }
@@ -359,7 +364,7 @@ export class Feed {
       const routes = new Uint16Array(part.count)
       for (let i = 0; i < part.count; i++) routes[i] = plan.leaves[leaves[i]].route
       const output = outputs.find((unit) => unit.index === part.output)!
-      output.sealer.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
+      output.add({ ...encoded, routes, key: part.key, count: part.count, ticket, input: index })
     }
   }
 
@@ -404,6 +409,13 @@ export class Feed {
     this.counts.read++
     this.counts.rejected++
     log.warn(`input ${name}: ${length} bytes at ${offset} of stream ${stream.slice(0, 16)} skipped: ${reason}`)
+  }
+
+  /** Behind everything of the stream comes a place that is none. */
+  #ended(stream: string): void {
+    const nowhere = { position: undefined, skip: 0 }
+    this.#taken.set(stream, nowhere)
+    this.#enqueue(async () => this.tracker.open(stream, nowhere, true).done(1))
   }
 
   #moved(ticket: Ticket): void {

@@ -1,13 +1,15 @@
 /** One output with all that belongs to it: sealer, queue, sender. */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import type { OutputSection } from '../config/types.ts'
+import type { OutputSection, Priority, Route } from '../config/types.ts'
 import type { Log, Output, OutputPlugin } from '../plugin.ts'
-import { MemoryQueue, type Queue } from '../queue/memory.ts'
+import { OutputQueue } from '../queue/output-queue.ts'
+import type { SegmentStore } from '../queue/store.ts'
 import type { Counters } from './counters.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Parcel } from './parcel.ts'
-import { Sealer } from './sealer.ts'
+import { byPriority } from './priorities.ts'
+import { type Encoded, Sealer } from './sealer.ts'
 import { Sender } from './sender.ts'
 
 export interface OutputUnitOptions {
@@ -18,6 +20,15 @@ export interface OutputUnitOptions {
   readonly format: string
   readonly counters: Counters
   readonly dead: DeadLetters
+  /** What waits on disk, by priority, highest first. */
+  readonly stores: ReadonlyMap<Priority, SegmentStore>
+  readonly routes: readonly Route[]
+  /** Whether queues may write to disk today. */
+  readonly mayWrite: () => boolean
+  /** Inputs whose records cannot be read again. */
+  readonly perishable: ReadonlySet<number>
+  /** Whether none of them leads here. */
+  readonly canWait: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -29,16 +40,34 @@ export class OutputUnit {
   readonly name: string
   readonly index: number
   readonly sealer: Sealer
-  readonly queue: Queue
+  readonly queue: OutputQueue
   readonly sender: Sender
-  readonly #max: number
+  readonly #options: OutputUnitOptions
+  /** The one priority of all routes, as usual. */
+  readonly #only: Priority
 
   constructor(options: OutputUnitOptions) {
-    const { section, index, plugin, output, format, counters, dead, clock, random, log, settled } = options
+    const { section, index, plugin, output, format, counters, dead, clock, random, log, settled, stores, mayWrite, canWait } = options
+    this.#options = options
+    this.#only = [...stores.keys()][0]
     this.name = section.name
     this.index = index
-    this.#max = section.queue.max_bytes
-    this.queue = new MemoryQueue()
+    this.queue = new OutputQueue({
+      section,
+      index,
+      stores,
+      counters,
+      mayWrite,
+      canWait,
+      clock,
+      random,
+      log,
+      release: (parcel) => this.sealer.recycle(parcel),
+      changed: () => {
+        this.sender.poke()
+        settled()
+      },
+    })
     const run = randomBytes(9).toString('base64url')
     let payloads = 0
     this.sealer = new Sealer({
@@ -65,26 +94,34 @@ export class OutputUnit {
       random,
       log,
       bury: (parcel, reason) => dead.write(letters(parcel, reason, section.name, format, new Date(clock.now()).toISOString())),
-      settled: (parcel) => {
-        this.sealer.recycle(parcel)
-        settled()
-      },
+      settled,
       idle: (idle) => this.sealer.idle(idle),
     })
+    // What an earlier run left waits already.
+    this.sender.poke()
   }
 
   /** Whether the inputs that feed this output may read on. */
   get hasRoom(): boolean {
-    return this.queue.bytes + this.sealer.bytes < this.#max
+    return this.queue.hasRoom(this.sealer.bytes)
   }
 
   /** Whether nothing waits or is under way. */
   get empty(): boolean {
-    return this.sealer.bytes === 0 && this.queue.bytes === 0
+    return this.sealer.bytes === 0 && this.queue.empty
   }
 
+  /** Takes the encoded events of a run. */
+  add(encoded: Omit<Encoded, 'priority'>): void {
+    const { stores, routes, plugin } = this.#options
+    for (const part of stores.size > 1 ? byPriority(encoded, routes, plugin.select) : [{ ...encoded, priority: this.#only }]) this.sealer.add(part)
+  }
+
+  /** Ends what is under way; what cannot be read again, and what waits on disk anyway, goes there as a whole. */
   async close(): Promise<void> {
+    const { section, perishable } = this.#options
     await this.sender.close()
+    await this.queue.close(({ claim }) => section.queue.kind === 'disk' || claim.concerns(perishable))
   }
 }
 

@@ -1,19 +1,15 @@
 /** A payload with what the core must know of its events: which tickets and routes they belong to. */
+import type { Priority } from '../config/types.ts'
 import type { Payload, Rejection } from '../plugin.ts'
-import type { Ticket } from './tracker.ts'
-
-/** Consecutive events of one ticket. */
-export interface Run {
-  readonly ticket: Ticket
-  /** Index of the input whose records these are. */
-  readonly input: number
-  /** Index behind the run's last event. */
-  readonly end: number
-}
+import type { Claim, Run } from './claim.ts'
 
 export interface Parcel extends Payload {
   readonly output: number
+  readonly priority: Priority
+  /** None for what an earlier run of Wherry stored: it is settled. */
   readonly runs: readonly Run[]
+  /** What is owed for the whole payload; its parts share it. */
+  readonly claim: Claim
   /** For each event the index of its route in `routes:`. */
   readonly routes: Uint16Array
 }
@@ -43,12 +39,13 @@ export function selectEvents(parcel: Parcel, events: readonly number[], id: stri
   const bytes = parcel.ends.length > 0 ? selectByEnds(parcel.body, parcel.ends, events) : { body: select!(parcel.body, events), ends: parcel.ends }
   const runs: Run[] = []
   let run = 0
-  events.forEach((event, i) => {
-    while (parcel.runs[run].end <= event) run++
-    const { ticket, input } = parcel.runs[run]
-    if (runs.at(-1)?.ticket === ticket) runs[runs.length - 1] = { ticket, input, end: i + 1 }
-    else runs.push({ ticket, input, end: i + 1 })
-  })
+  if (parcel.runs.length > 0)
+    events.forEach((event, i) => {
+      while (parcel.runs[run].end <= event) run++
+      const { ticket, input } = parcel.runs[run]
+      if (runs.at(-1)?.ticket === ticket) runs[runs.length - 1] = { ticket, input, end: i + 1 }
+      else runs.push({ ticket, input, end: i + 1 })
+    })
   return {
     ...parcel,
     ...bytes,
@@ -57,15 +54,6 @@ export function selectEvents(parcel: Parcel, events: readonly number[], id: stri
     records: Uint32Array.from(events, (event) => parcel.records[event]),
     routes: Uint16Array.from(events, (event) => parcel.routes[event]),
     runs,
-  }
-}
-
-/** Settles all events of a parcel with their tickets. */
-export function settle(parcel: Parcel): void {
-  let start = 0
-  for (const { ticket, end } of parcel.runs) {
-    ticket.done(end - start)
-    start = end
   }
 }
 

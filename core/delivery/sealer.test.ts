@@ -26,7 +26,17 @@ function setup(options: { max_events?: number; max_bytes?: number; linger_ms?: n
     const ends = Uint32Array.from(events, (event) => (end += event.length))
     const ticket = tracker.open('s', { position: undefined, skip: 0 }, true)
     const records = Uint32Array.from(events, (_, i) => i)
-    sealer.add({ key, body, ends, records, routes: new Uint16Array(events.length).fill(route), count: events.length, ticket, input: 0 })
+    sealer.add({
+      key,
+      priority: 'normal',
+      body,
+      ends,
+      records,
+      routes: new Uint16Array(events.length).fill(route),
+      count: events.length,
+      ticket,
+      input: 0,
+    })
     return ticket
   }
   return { clock, sealed, sealer, add, tracker }

@@ -1,11 +1,13 @@
 /**
- * Joins the encoded events of several batches into payloads, one at a time for each key of an output.
+ * Joins the encoded events of several batches into payloads, one at a time for each priority and key of an output.
  *
  * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle).
  * Columnar bodies (without `ends`) cannot be joined and become payloads as they are.
  */
 import { AWAKE, type Clock } from '../clock.ts'
-import type { Parcel, Run } from './parcel.ts'
+import type { Priority } from '../config/types.ts'
+import { Claim, type Run } from './claim.ts'
+import type { Parcel } from './parcel.ts'
 import type { Ticket } from './tracker.ts'
 
 export interface SealerOptions {
@@ -22,6 +24,7 @@ export interface SealerOptions {
 /** Encoded events of one run and one key, in memory that is only valid during `add`. */
 export interface Encoded {
   readonly key: string | undefined
+  readonly priority: Priority
   readonly body: Uint8Array
   readonly ends: Uint32Array
   readonly records: Uint32Array
@@ -35,7 +38,9 @@ export interface Encoded {
 const SPARES = 4
 
 interface Open {
+  readonly name: string
   readonly key: string | undefined
+  readonly priority: Priority
   body: Buffer
   length: number
   /** Events in it; the columns have room for more. */
@@ -49,7 +54,8 @@ interface Open {
 
 export class Sealer {
   readonly #options: SealerOptions
-  readonly #open = new Map<string | undefined, Open>()
+  /** By priority and key. */
+  readonly #open = new Map<string, Open>()
   #spare: Buffer[] = []
   #idle = true
 
@@ -76,7 +82,7 @@ export class Sealer {
     const { max_events, max_bytes } = this.#options
     let from = 0
     while (from < count) {
-      const open = this.#building(encoded.key)
+      const open = this.#building(encoded)
       const start = from === 0 ? 0 : encoded.ends[from - 1]
       const room = max_bytes - open.length
       // As many events as fit; one that is too large for any payload goes alone.
@@ -108,12 +114,23 @@ export class Sealer {
     for (const open of [...this.#open.values()]) this.#seal(open)
   }
 
-  #building(key: string | undefined): Open {
-    let open = this.#open.get(key)
+  #building({ key, priority }: Encoded): Open {
+    const name = key === undefined ? priority : `${priority} ${key}`
+    let open = this.#open.get(name)
     if (open) return open
     const linger = new AbortController()
-    open = { key, body: this.#spare.pop() ?? Buffer.allocUnsafeSlow(64 * 1024), length: 0, count: 0, ...columns(16), runs: [], linger }
-    this.#open.set(key, open)
+    open = {
+      name,
+      key,
+      priority,
+      body: this.#spare.pop() ?? Buffer.allocUnsafeSlow(64 * 1024),
+      length: 0,
+      count: 0,
+      ...columns(16),
+      runs: [],
+      linger,
+    }
+    this.#open.set(name, open)
     const { linger_ms, clock } = this.#options
     if (linger_ms > 0) {
       const waiting = open
@@ -150,7 +167,7 @@ export class Sealer {
 
   #seal(open: Open): void {
     open.linger.abort(AWAKE)
-    this.#open.delete(open.key)
+    this.#open.delete(open.name)
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : Uint8Array.prototype.slice.call(open.body, 0, open.length)
@@ -159,19 +176,22 @@ export class Sealer {
       id: this.#options.newId(open.key),
       output: this.#options.output,
       key: open.key,
+      priority: open.priority,
       body,
       count: open.count,
       ends: open.ends.slice(0, open.count),
       records: open.records.slice(0, open.count),
       routes: open.routes.slice(0, open.count),
       runs: open.runs,
+      claim: new Claim(open.runs),
     })
   }
 
-  #whole({ key, body, ends, records, routes, count, ticket, input }: Encoded): void {
+  #whole({ key, priority, body, ends, records, routes, count, ticket, input }: Encoded): void {
     const id = this.#options.newId(key)
     const copy = { body: body.slice(), ends: ends.slice(), records: records.slice(), routes: routes.slice() }
-    this.#options.sealed({ ...copy, id, output: this.#options.output, key, count, runs: [{ ticket, input, end: count }] })
+    const runs = [{ ticket, input, end: count }]
+    this.#options.sealed({ ...copy, id, output: this.#options.output, key, priority, count, runs, claim: new Claim(runs) })
   }
 }
 

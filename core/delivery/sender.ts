@@ -8,9 +8,9 @@ import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { type BackoffOptions, backoffMs } from '../net/backoff.ts'
 import { type Log, type Output, RejectedError, type Rejection, RetryError } from '../plugin.ts'
-import type { Queue } from '../queue/memory.ts'
+import type { Queue } from '../queue/queue.ts'
 import type { Counters } from './counters.ts'
-import { others, type Parcel, type Select, selectEvents, settle } from './parcel.ts'
+import { others, type Parcel, type Select, selectEvents } from './parcel.ts'
 
 export interface SenderOptions {
   readonly name: string
@@ -26,8 +26,8 @@ export interface SenderOptions {
   readonly log: Log
   /** Keeps what the receiver will never take; resolves once it is on disk. Rejecting means trying again. */
   readonly bury: (parcel: Parcel, reason: (event: number) => string) => Promise<void>
-  /** A payload was settled as a whole: there may be room again, and nobody looks at its body any more. */
-  readonly settled: (parcel: Parcel) => void
+  /** A payload was settled as a whole: there may be room again. */
+  readonly settled: () => void
   /** The sender has nothing to do, or has something again. */
   readonly idle: (idle: boolean) => void
 }
@@ -101,8 +101,9 @@ export class Sender {
       } else attempt++
       this.#options.counters.redelivered[this.#options.index] += rest.reduce((sum, { count }) => sum + count, 0)
     }
+    whole.claim.payAll()
     queue.settled(whole)
-    settled(whole)
+    settled()
   }
 
   /** One write. Answers what is left of the parcel: nothing, the same parcel, or parts of it; after the wait that is due. */
@@ -194,7 +195,7 @@ export class Sender {
 
   #settle(parcel: Parcel): void {
     this.#flying.delete(parcel)
-    settle(parcel)
+    parcel.claim.pay(parcel.runs)
   }
 
   /** Opens the output when it is not open; several writes wait for the same opening. */
@@ -212,16 +213,19 @@ export class Sender {
   }
 
   async #wait(error: Error, after_ms: number): Promise<void> {
-    const { clock, random, retry, log, name } = this.#options
+    const { clock, random, retry, log, name, queue } = this.#options
     if (this.#stop.signal.aborted) return
     this.#failures++
+    queue.down(true)
     if (this.#lastError !== error.message) log.warn(`output ${name} is in trouble and keeps its data: ${error.message}`)
     this.#lastError = error.message
     await clock.sleep(Math.max(after_ms, backoffMs(retry, this.#failures, random())), this.#stop.signal)
   }
 
   #recovered(): void {
-    if (this.#failures > 0) this.#options.log.info(`output ${this.#options.name} takes data again after ${this.#failures} failures`)
+    if (this.#failures === 0) return
+    this.#options.log.info(`output ${this.#options.name} takes data again after ${this.#failures} failures`)
+    this.#options.queue.down(false)
     this.#failures = 0
     this.#lastError = undefined
   }

@@ -25,6 +25,19 @@ export const envelope = fieldTable('envelope', {
     description: 'What was wrong, and where; what had been decoded so far is kept.',
     source: 'decoder',
   },
+  clockState: {
+    path: 'event.clock.state',
+    type: 'text',
+    description: "Whether the sensor's clock could be believed when the record was read: synced, unsynced or unknown. See shipper.mark_clock.",
+    source: 'time service',
+  },
+  clockOffset: {
+    path: 'event.clock.offset_ns',
+    type: 'int',
+    unit: 'ns',
+    description: 'How far the clock was ahead of true time, where the time service said so.',
+    source: 'time service',
+  },
 })
 
 export const frame = fieldTable('frame', {

@@ -5,10 +5,12 @@
  * the bodies reach `FULL`, and is called again from there.
  */
 import type { ShipperConfig } from '../config/types.ts'
+import { envelope } from '../event/envelope.ts'
 import { Event } from '../event/event.ts'
 import type { Fields } from '../event/fields.ts'
 import { FeedReader } from '../feed/memory.ts'
 import type { Decoder, DecoderBatch, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink } from '../plugin.ts'
+import type { ClockQuality } from '../time/quality.ts'
 import { pureContext, type Sensor } from './context.ts'
 import { Parts } from './parts.ts'
 import { type Plan, planInput } from './plan.ts'
@@ -17,6 +19,8 @@ import { filterState } from './state.ts'
 
 /** Bytes of bodies after which a run ends, so that memory stays bounded. A usual batch stays below, since a second call leaves the thread waiting. */
 const FULL = 4 * 1024 * 1024
+
+const CLOCK_STATES = { synced: Buffer.from('synced'), unsynced: Buffer.from('unsynced'), unknown: Buffer.from('unknown') }
 
 interface Node {
   readonly filter: Filter | undefined
@@ -181,7 +185,15 @@ export class Pipeline implements RecordSink {
     this.#at = at
     this.#length = length
     this.#event.open(data)
+    if (this.#request.clock) this.#markClock(this.#request.clock)
     return this.#event
+  }
+
+  #markClock({ state, offset_ns }: ClockQuality): void {
+    const base = this.#event.fields.base(envelope)
+    const text = CLOCK_STATES[state]
+    this.#event.put(base + envelope.at.clockState, this.#event.keep(text), text.length)
+    if (offset_ns !== undefined) this.#event.put(base + envelope.at.clockOffset, offset_ns)
   }
 
   emit(): void {

@@ -1,6 +1,8 @@
 /** What comes back from a run of a batch through the routes: lengths, counts, and what became of bad records. */
 import type { FeedBytes } from '../feed/memory.ts'
 
+import type { ClockQuality } from '../time/quality.ts'
+
 /** Encoded events of one output and key, in shared memory of the slot. */
 export interface Part {
   readonly output: number
@@ -67,6 +69,8 @@ export interface RunRequest {
   readonly data: Uint8Array
   readonly context: Uint8Array
   readonly offset: number
+  /** What its events say of the sensor's clock, if they are to. */
+  readonly clock?: ClockQuality
   /** Records to run: from (inclusive) to (exclusive). */
   readonly from: number
   readonly to: number

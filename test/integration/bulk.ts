@@ -56,6 +56,8 @@ export interface ShipOptions {
   readonly signal?: AbortSignal
 }
 
+const MEMORY = 64 * 1024 * 1024
+
 /** Ships the numbers 0 … count-1, all in one bulk unless `batch` says otherwise. */
 export async function ship(t: TestContext, servers: readonly BulkServer[], { count = 10, options = {}, batch }: ShipOptions = {}): Promise<Shipped> {
   const data_dir = await mkdtemp(join(tmpdir(), 'wherry-bulk-'))
@@ -65,7 +67,7 @@ export async function ship(t: TestContext, servers: readonly BulkServer[], { cou
     plugin: 'elasticsearch',
     url,
     config: checkedConfig(plugin, { hosts: servers.map((server) => server.url), gzip_level: 0, ...options }) as OutputSection['config'],
-    queue: { kind: 'memory', max_bytes: 64 * 1024 * 1024 },
+    queue: { kind: 'memory', max_bytes: MEMORY, memory_bytes: MEMORY, on_full: 'wait', fsync: 'interval', fsync_ms: 1000 },
     batch: batch ?? { max_events: 2048, max_bytes: 1024 * 1024 },
     linger_ms: 1000,
     retry: { initial_ms: 1, max_ms: 5 },

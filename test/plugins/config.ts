@@ -1,5 +1,5 @@
 /** Configs for tests of the core, without going through YAML. */
-import type { OutputSection, Route, Section, ShipperConfig, ShipperOptions } from '../../core/config/types.ts'
+import type { OutputSection, QueueOptions, Route, Section, ShipperConfig, ShipperOptions } from '../../core/config/types.ts'
 import type { Log } from '../../core/plugin.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
@@ -14,10 +14,15 @@ export function numbers(options: { count: number; batch?: number; streams?: numb
   return section('count', 'numbers', { batch: 100, streams: 1, leased: true, ...options })
 }
 
-export function output(name: string, config: object = {}, options: Partial<OutputSection> = {}): OutputSection {
+export function output(
+  name: string,
+  config: object = {},
+  { queue, ...options }: Partial<Omit<OutputSection, 'queue'>> & { queue?: Partial<QueueOptions> } = {},
+): OutputSection {
+  const max_bytes = queue?.max_bytes ?? 1024 * 1024
   return {
-    ...section(name, 'lines', { keyed: false, ...config }),
-    queue: { kind: 'memory', max_bytes: 1024 * 1024 },
+    ...section(name, 'lines', { keyed: false, format: 'lines/1', ...config }),
+    queue: { kind: 'memory', max_bytes, memory_bytes: max_bytes, on_full: 'wait', fsync: 'interval', fsync_ms: 20, ...queue },
     batch: { max_events: 500, max_bytes: 64 * 1024 },
     linger_ms: 5,
     retry: { initial_ms: 1, max_ms: 5 },
@@ -30,7 +35,7 @@ export function config(parts: {
   inputs: Section[]
   filters?: Section[]
   outputs: OutputSection[]
-  routes: Route[]
+  routes: (Omit<Route, 'priority'> & Partial<Pick<Route, 'priority'>>)[]
   shipper?: Partial<ShipperOptions>
 }): ShipperConfig {
   const { data_dir, inputs, filters = [], outputs, routes, shipper } = parts
@@ -43,12 +48,13 @@ export function config(parts: {
       max_record_bytes: 2 ** 20,
       shutdown_ms: 1000,
       worker_max_bytes: 64 * 2 ** 20,
+      mark_clock: 'never',
       ...shipper,
     },
     inputs,
     filters,
     outputs,
-    routes,
+    routes: routes.map((route) => ({ priority: 'normal', ...route })),
     tests: [],
   }
 }

@@ -7,6 +7,7 @@ const config = {
   additionalProperties: false,
   properties: {
     keyed: { type: 'boolean', default: false, description: 'One payload for each stream.' },
+    format: { type: 'string', default: 'lines/1', description: 'What the encoder calls its bytes.' },
     odd: { type: 'boolean', default: false, description: 'Wants odd numbers only.' },
   },
 } as const
@@ -48,10 +49,10 @@ export default {
       collector.after?.(payload, attempt)
     },
   }),
-  encoder: ({ keyed, odd }, context) => {
+  encoder: ({ keyed, format, odd }, context) => {
     const write = jsonWriter(context.fields)
     return {
-      format: 'lines/1',
+      format,
       ...(keyed ? { key: (event) => String(event.get('number.stream')) } : {}),
       write(event, into) {
         if (odd && Number(event.get('number.n')) % 2 === 0) return false

@@ -9,6 +9,7 @@ const config = {
     count: { type: 'integer', minimum: 0, description: 'Numbers in each stream.' },
     batch: { type: 'integer', minimum: 1, maximum: 2048, default: 100, description: 'Records in a batch.' },
     streams: { type: 'integer', minimum: 1, default: 1, description: 'Streams, read in turn.' },
+    replayable: { type: 'boolean', default: true, description: 'Can be read again after a crash.' },
     leased: { type: 'boolean', default: true, description: 'Reads into leased memory.' },
   },
 } as const
@@ -26,7 +27,7 @@ export default {
   summary: 'Counts, for tests.',
   config,
   fields: [numbers],
-  replayable: true,
+  replayable: ({ replayable }) => replayable !== false,
   create: ({ count, batch, streams, leased }, context) => ({
     async *read() {
       const names = Array.from({ length: streams }, (_, i) => `numbers-${i}`)

@@ -5,7 +5,9 @@ import { readCommand } from './command.ts'
 import type { PcapConfig } from './config.ts'
 import { readFifo } from './fifo.ts'
 import { FileInput } from './files.ts'
+import { lossBatch } from './gap.ts'
 import { glob } from './glob.ts'
+import { readPlace } from './position.ts'
 import { readStream } from './stream.ts'
 
 /**
@@ -14,12 +16,16 @@ import { readStream } from './stream.ts'
  */
 export async function createInput(config: PcapConfig, context: InputContext, replayable: boolean): Promise<Input> {
   const { command, path, exclude, statistics } = config
-  if (command) return { read: () => readCommand({ command, statistics, context }) }
+  if (command) return { read: () => afterLosses(context, readCommand({ command, statistics, context })) }
   const paths = [path ?? []].flat() as string[]
   if (!replayable) {
     if (paths.length > 1) throw new Error('standard input or a FIFO cannot be read together with other paths: give each an input of its own')
     return {
-      read: () => (paths[0] === '-' ? readStdin(statistics, context) : readFifo(paths[0], statistics, config.follow && !context.once, context)),
+      read: () =>
+        afterLosses(
+          context,
+          paths[0] === '-' ? readStdin(statistics, context) : readFifo(paths[0], statistics, config.follow && !context.once, context),
+        ),
     }
   }
   const wanted = paths.map(glob)
@@ -35,6 +41,16 @@ export async function createInput(config: PcapConfig, context: InputContext, rep
     },
     settled: (stream, position) => input?.settled(stream, position),
   }
+}
+
+/** Tells first, once, of every stream that was being read when Wherry ended. */
+async function* afterLosses(context: InputContext, batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+  for (const [stream, position] of [...context.streams()]) {
+    const place = readPlace(position)
+    if (place) yield lossBatch(stream, place, context.clock.now())
+    context.ended?.(stream)
+  }
+  yield* batches
 }
 
 /** As users mean it: a name without folders is meant wherever it is. */

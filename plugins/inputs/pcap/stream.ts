@@ -58,6 +58,7 @@ export async function* readStream(readable: Readable, options: StreamOptions): A
       else await wake.wait(WAIT_MS)
     }
     reader.finish(feed.taken)
+    if (feed.ended) context.ended?.(identity)
   } finally {
     await source.close()
   }

@@ -49,7 +49,8 @@ export default {
     const pathAt = timePattern(isGzip(path, gzip) && !path.endsWith('.gz') ? `${path}.gz` : path)
     const writeJson = jsonWriter(context.fields)
     return {
-      format: 'ndjson/1',
+      // The key says which file; whether that is compressed is not in the key alone.
+      format: isGzip(path, gzip) ? 'ndjson/1 gzip' : 'ndjson/1',
       key: (event) => pathAt(time.number(event)),
       write: (event, into) => {
         writeJson(event, into)

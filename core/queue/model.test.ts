@@ -1,0 +1,6 @@
+import { test } from 'node:test'
+import { runModel } from '../../test/model/queue-model.ts'
+
+test('the queue does as its model says: outages, faults, kills and power cuts', { timeout: 120_000 }, async () => {
+  for (let seed = 1; seed <= 60; seed++) await runModel(seed, 120)
+})
