@@ -57,7 +57,7 @@ export function sum(pieces: readonly Piece[]): number {
 
 /** Statements that name the presence words. */
 export function declarations(bits: ReadonlyMap<number, number>): string {
-  return [...bits.keys()].map((word) => `const w${word} = e.has[${word}] & e.show[${word}]`).join('; ')
+  return `const { has, show } = e; ${[...bits.keys()].map((word) => `const w${word} = has[${word}] & show[${word}]`).join('; ')}`
 }
 
 /** An expression that is not 0 when any of the bits is set. */
