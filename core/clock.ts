@@ -9,6 +9,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Why a sleep is given up: a reason made once, where every `abort()` without one makes an error with a stack. */
+export const AWAKE = 'awake'
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -217,8 +217,8 @@ export interface FeedView {
 export interface Encoder {
   /** Events of one key share payloads: a path, an index, a tag. Called just before `write`. */
   key?(event: Event): string
-  /** Appends one event. The bytes hold nothing of send time. */
-  write(event: Event, into: ByteWriter): void
+  /** Appends one event. The bytes hold nothing of send time. Returning false: conditions of the output's own config leave the event out, and it counts as not matched. */
+  write(event: Event, into: ByteWriter): boolean | void
   /** Version and a hash of the options that shape the bytes: stored payloads of another format are not ours. */
   readonly format: string
 }

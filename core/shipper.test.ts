@@ -136,6 +136,34 @@ test('two branches behind a filter: each output has what its route says', async 
   assert.equal(lines(changed).length + lines(plain).length, 600)
 })
 
+test('events that an output does not want count as not matched, there only', async () => {
+  const [odd, all, matched] = [unique(), unique(), unique()]
+  const { lines, balance } = await ship(
+    config({
+      data_dir: await folder(),
+      inputs: [numbers({ count: 300 })],
+      outputs: [output(odd, { odd: true }), output(all), output(matched, { odd: true })],
+      routes: [
+        { from: ['count'], through: [], to: [odd, all] },
+        { from: ['count'], through: [], when: 'number.n < 100', to: [matched] },
+      ],
+    }),
+  )
+  assert.deepEqual(
+    lines(odd).map(({ number }) => number.n),
+    upTo(300).filter((n) => n % 2 === 1),
+  )
+  assert.equal(lines(all).length, 300)
+  assert.deepEqual(
+    balance.routes.map(({ not_matched, delivered }) => [not_matched, delivered]),
+    [
+      [150, 150],
+      [0, 300],
+      [250, 50],
+    ],
+  )
+})
+
 const expectedSums = (count: number, seconds: number) => {
   const sums = new Map<number, number>()
   for (const n of upTo(count)) {
@@ -341,10 +369,13 @@ test('a stop while an output is down ends in time, and the next run delivers the
   const data_dir = await folder()
   const name = unique()
   let down = true
+  const stop = new AbortController()
   collectors.set(name, {
     lines: [],
     write: () => {
-      if (down) throw new Error('down')
+      if (!down) return
+      setTimeout(() => stop.abort(), 50)
+      throw new Error('down')
     },
   })
   const shipper = config({
@@ -354,10 +385,7 @@ test('a stop while an output is down ends in time, and the next run delivers the
     outputs: [output(name, {}, { queue: { kind: 'memory', max_bytes: 100_000 } })],
     routes: [{ from: ['count'], through: [], to: [name] }],
   })
-  const stop = new AbortController()
-  const running = ship(shipper, stop.signal)
-  setTimeout(() => stop.abort(), 50)
-  const { balance } = await running
+  const { balance } = await ship(shipper, stop.signal)
   const { delivered, queued, in_flight, held } = balance.routes[0]
   assert.equal(delivered, 0)
   assert.ok(queued + in_flight + held > 0)

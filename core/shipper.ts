@@ -80,9 +80,8 @@ export class Shipper {
     const dead = new DeadLetters({ data_dir, clock, log })
     const checkpoint = await Checkpoint.open({ data_dir, clock, log })
     const counters = new Counters(config.routes.length, config.outputs.length)
-    // Built here too, so that whatever cannot be built fails the start and not a thread.
-    const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
     const lanes = await this.#lanes(setup, plugins, publishers)
+    const pipelines = await this.#pipelines(setup, plugins, lanes)
     const feeds: Feed[] = []
     const units = await this.#outputs(plugins, counters, dead, pipelines, () => {
       for (const feed of feeds) feed.wake()
@@ -155,9 +154,20 @@ export class Shipper {
     const count = threads === 'auto' ? (availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1) : threads
     if (count === 0) return [new InlineLane(setup, plugins, publishers)]
     const { ThreadLane } = await import('./worker/lane.ts')
-    const lanes = Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }))
-    await Promise.all(lanes.map((lane) => lane.warm()))
-    return lanes
+    return Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }))
+  }
+
+  /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */
+  async #pipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin>, lanes: readonly Lane[]): Promise<ReturnType<typeof buildPipelines>> {
+    const warm = Promise.all(lanes.map((lane) => lane.warm()))
+    try {
+      const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
+      await warm
+      return pipelines
+    } catch (error) {
+      await Promise.allSettled([warm, ...lanes.map((lane) => lane.close())])
+      throw error
+    }
   }
 
   async #outputs(

@@ -84,7 +84,7 @@ function routeBalance({ config, feeds, counters, withholding }: BooksParts, rout
       const place = leaf.outputs.indexOf(unit.index)
       if (leaf.route !== route || place < 0) return
       sums.decoded += counts.decoded
-      sums.not_matched += counts.leaves[i].not_matched
+      sums.not_matched += counts.leaves[i].not_matched[place]
       sums.failed += counts.leaves[i].failed[place]
       for (const node of pathTo(plan, leaf.node)) {
         const { dropped, created, failed } = counts.nodes[node]

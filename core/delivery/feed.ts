@@ -54,7 +54,7 @@ export interface FeedCounts {
   rejected: number
   /** By place in the plan. */
   readonly nodes: { dropped: number; created: number; failed: number }[]
-  readonly leaves: { not_matched: number; failed: number[] }[]
+  readonly leaves: { not_matched: number[]; failed: number[] }[]
   thread_deaths: number
   early_flushes: number
 }
@@ -86,7 +86,7 @@ export class Feed {
       decoded: 0,
       rejected: 0,
       nodes: plan.nodes.map(() => ({ dropped: 0, created: 0, failed: 0 })),
-      leaves: plan.leaves.map(({ outputs }) => ({ not_matched: 0, failed: outputs.map(() => 0) })),
+      leaves: plan.leaves.map(({ outputs }) => ({ not_matched: outputs.map(() => 0), failed: outputs.map(() => 0) })),
       thread_deaths: 0,
       early_flushes: 0,
     }
@@ -348,7 +348,7 @@ export class Feed {
       counts.nodes[i].failed += node.failed
     })
     result.leaves.forEach((leaf, i) => {
-      counts.leaves[i].not_matched += leaf.not_matched
+      for (const [k, others] of leaf.not_matched.entries()) counts.leaves[i].not_matched[k] += others
       for (const [k, failed] of leaf.failed.entries()) counts.leaves[i].failed[k] += failed
     })
     for (const part of result.parts) {

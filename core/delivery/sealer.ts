@@ -4,7 +4,7 @@
  * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle).
  * Columnar bodies (without `ends`) cannot be joined and become payloads as they are.
  */
-import type { Clock } from '../clock.ts'
+import { AWAKE, type Clock } from '../clock.ts'
 import type { Parcel, Run } from './parcel.ts'
 import type { Ticket } from './tracker.ts'
 
@@ -149,7 +149,7 @@ export class Sealer {
   }
 
   #seal(open: Open): void {
-    open.linger.abort()
+    open.linger.abort(AWAKE)
     this.#open.delete(open.key)
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length

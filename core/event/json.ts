@@ -159,12 +159,12 @@ if (b > 0) buf[o - 1] = 93; else buf[o++] = 93`
         return `o = putTime(buf, view, o, ${a}, ${b})`
       case 'text':
         return `room(out, o, ${b} * 6 + margin); buf = out.buf; view = out.view
-o = putEscaped(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+o = putEscaped(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'bytes':
         return `room(out, o, ${b} * 2 + margin); buf = out.buf; view = out.view
-o = putHex(view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+o = putHex(view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'ip':
-        return `o = putIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b})`
+        return `o = putIp(buf, view, o, sourceOf(e, ${a}), indexOf(${a}), ${b} | 0)`
       case 'id':
         return `o = putId(view, o, sourceOf(e, ${a}), indexOf(${a}))`
       case 'point':

@@ -41,8 +41,11 @@ export class Parts {
     for (const keys of this.#open) keys.clear()
   }
 
-  /** Encodes an event. When the encoder throws, nothing of the event stays. */
-  write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): void {
+  /**
+   * Encodes an event. When the encoder throws, nothing of the event stays.
+   * @returns false when the output does not want it
+   */
+  write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): boolean {
     const key = encoder.key?.(event)
     let part = this.#last
     if (part === undefined || part.output !== output || part.key !== key) {
@@ -52,7 +55,7 @@ export class Parts {
     const { body, index } = part
     const before = body.pos
     try {
-      encoder.write(event, body)
+      if (encoder.write(event, body) === false) return false
     } catch (error) {
       body.pos = before
       throw error
@@ -65,6 +68,7 @@ export class Parts {
     view.setUint32(pos + 8, leaf, true)
     index.pos = pos + INDEX_WIDTH * 4
     part.count++
+    return true
   }
 
   /** Ends the run: what was written, and which memory the slot does not know yet. */

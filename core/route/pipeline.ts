@@ -111,7 +111,7 @@ export class Pipeline implements RecordSink {
     this.plan.leaves.forEach(({ node, when, outputs }, index) => {
       const targets = outputs.map((output) => ({ output, encoder: encoder(output) }))
       const matches = when === undefined ? undefined : context('routes').when(when)
-      const leaf: Leaf = { index, matches, targets, counts: { not_matched: 0, failed: outputs.map(() => 0) } }
+      const leaf: Leaf = { index, matches, targets, counts: leafCounts(outputs) }
       this.#leaves.push(leaf)
       this.#nodes[node].leaves.push(leaf)
     })
@@ -144,7 +144,7 @@ export class Pipeline implements RecordSink {
     this.#record = -1
     this.#stopped = false
     for (const node of this.#nodes) node.counts = { dropped: 0, created: 0, failed: 0 }
-    for (const leaf of this.#leaves) leaf.counts = { not_matched: 0, failed: leaf.targets.map(() => 0) }
+    for (const leaf of this.#leaves) leaf.counts = leafCounts(leaf.targets)
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
     this.#parts.begin(request.memory)
@@ -225,13 +225,13 @@ export class Pipeline implements RecordSink {
 
   #deliver(leaf: Leaf, event: Event): void {
     if (leaf.matches && !leaf.matches(event)) {
-      leaf.counts.not_matched++
+      for (let i = 0; i < leaf.targets.length; i++) leaf.counts.not_matched[i]++
       return
     }
     for (let i = 0; i < leaf.targets.length; i++) {
       const { output, encoder } = leaf.targets[i]
       try {
-        this.#parts.write(output, encoder, event, Math.max(0, this.#record), leaf.index)
+        if (!this.#parts.write(output, encoder, event, Math.max(0, this.#record), leaf.index)) leaf.counts.not_matched[i]++
       } catch (error) {
         leaf.counts.failed[i]++
         this.#bad(messageOf(error), false)
@@ -261,6 +261,10 @@ export class Pipeline implements RecordSink {
   #bad(reason: string, undecoded: boolean): void {
     this.#result.bad.push({ record: this.#record, at: this.#at, length: this.#length, reason, undecoded })
   }
+}
+
+function leafCounts(outputs: readonly unknown[]): LeafCounts {
+  return { not_matched: outputs.map(() => 0), failed: outputs.map(() => 0) }
 }
 
 function messageOf(error: unknown): string {

@@ -37,8 +37,9 @@ export interface NodeCounts {
 }
 
 export interface LeafCounts {
-  not_matched: number
-  /** By place of the output in the leaf: events its encoder threw on. */
+  /** By place of the output in the leaf: events that conditions of the route, or of the output itself, leave out. */
+  not_matched: number[]
+  /** Likewise: events its encoder threw on. */
   failed: number[]
 }
 

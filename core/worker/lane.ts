@@ -3,7 +3,7 @@
  * needs: who was running when the thread died, a limit on the time of one batch, and a fresh thread afterwards.
  */
 import { Piscina } from 'piscina'
-import type { Clock } from '../clock.ts'
+import { AWAKE, type Clock } from '../clock.ts'
 import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import { ThreadDied } from './died.ts'
@@ -99,7 +99,7 @@ export class ThreadLane implements Lane {
 
   /** Watches the oldest request under way. */
   #watch(): void {
-    this.#timer?.abort()
+    this.#timer?.abort(AWAKE)
     this.#timer = undefined
     if (this.#running.length === 0) return
     const timer = new AbortController()
@@ -114,7 +114,7 @@ export class ThreadLane implements Lane {
   async #die(reason: string): Promise<void> {
     if (this.#dying) return
     this.#dying = true
-    this.#timer?.abort()
+    this.#timer?.abort(AWAKE)
     const victims = this.#running
     this.#running = []
     await this.#pool.destroy()
@@ -127,7 +127,7 @@ export class ThreadLane implements Lane {
   }
 
   async close(): Promise<void> {
-    this.#timer?.abort()
+    this.#timer?.abort(AWAKE)
     this.#dying = true
     await this.#pool.destroy()
   }

@@ -1,5 +1,5 @@
 /**
- * `node dist/test/chaos/wso2.js [--long] [--events N] [--seed N]`: frames through two groups of databridges, one that fails over and one that shares the load, while all
+ * `node dist/test/chaos/wso2.js [--long] [--events N] [--seed N] [--binary]`: frames through two groups of databridges, one that fails over and one that shares the load, while all
  * four restart, expire sessions and block publishes every few seconds.
  *
  * Each group must have every event under its key, none malformed, with the values that another output has; the books balance. 1,000,000 events with `--long`, 60,000 without.
@@ -10,9 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { type StreamConfig, streamsOf } from '../../plugins/outputs/wso2/streams.ts'
 import { CA, PythonReceiver } from '../peers/wso2/process.ts'
 
-const { values } = parseArgs({ options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' }, binary: { type: 'boolean' } },
+})
 const events = Number(values.events ?? (values.long ? 1_000_000 : 60_000))
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
@@ -23,8 +26,14 @@ const folder = mkdtempSync(join(tmpdir(), 'wherry-wso2-'))
 const receivers = await Promise.all(
   Array.from({ length: 4 }, (_, i) => new PythonReceiver(join(folder, `receiver-${i}`), { more: ['--session-s', '20'] }).listen()),
 )
+const streams: StreamConfig[] = [
+  { preset: 'frames', when: 'wlan.fc.type_subtype == 8' },
+  { preset: 'frames', name: 'wherry.others', arbitrary: { dataset: 'event.dataset' } },
+]
+// Over the binary protocol nobody defines them.
+if (values.binary) for (const receiver of receivers) for (const { definition } of streamsOf(streams)) receiver.tell(`define ${definition}`)
 const set = (kind: 'receivers' | 'auth') => {
-  const [a, b, c, d] = receivers.map((receiver) => receiver[kind])
+  const [a, b, c, d] = receivers.map((receiver) => (values.binary ? receiver.binary : receiver)[kind])
   return `{${a}|${b}},{${c},${d}}`
 }
 const archive = join(folder, 'events.ndjson')
@@ -44,9 +53,8 @@ outputs:
     username: admin
     password: admin
     tls: { ca_file: ${CA} }
-    streams:
-      - { preset: frames, when: wlan.fc.type_subtype == 8 }
-      - { preset: frames, name: wherry.others, arbitrary: { dataset: event.dataset } }
+    transport: ${values.binary ? 'binary' : 'thrift'}
+    streams: ${JSON.stringify(streams)}
     connections: 4
     batch: { max_events: 200 }
     retry: { initial_ms: 100, max_ms: 2000 }

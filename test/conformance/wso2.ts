@@ -9,9 +9,10 @@ import { fieldTable } from '../../core/event/fields.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import { pureContext } from '../../core/route/context.ts'
 import { pipelineFields } from '../../core/route/fields.ts'
-import { publishMessage } from '../../plugins/outputs/wso2/bundle.ts'
-import { rowEncoder } from '../../plugins/outputs/wso2/encode.ts'
-import type { StreamConfig } from '../../plugins/outputs/wso2/streams.ts'
+import { bundle } from '../../plugins/outputs/wso2/binary/client.ts'
+import { rowEncoder, type Transport } from '../../plugins/outputs/wso2/encode.ts'
+import { type StreamConfig, streamsOf } from '../../plugins/outputs/wso2/streams.ts'
+import { bundler } from '../../plugins/outputs/wso2/thrift/bundle.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) {
@@ -60,10 +61,16 @@ const VALUES = {
 
 const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
 const event = new Event(pipelineFields([{ name: 'client', plugin: filter, config: {} }]))
-const encoder = rowEncoder([stream], pureContext('bam', event, { name: 's', id: 's' }))
+
+/** How each transport is told apart, and where the session and the sequence number are in the agent's messages. */
+const TRANSPORTS = [
+  { transport: 'thrift', protocol: 'thrift-plain', bundle: bundler(streamsOf([stream])), session: 25, sequence: 15 },
+  { transport: 'binary', protocol: 'binary-plain', bundle, session: 5, sequence: 5 },
+] as const
 
 /** Rows of the events from the first to before the last; the second has something beside its definition. */
-function rows(first: number, last: number): { body: Uint8Array; ends: Uint32Array } {
+function rows(transport: Transport, first: number, last: number): { body: Uint8Array; ends: Uint32Array } {
+  const encoder = rowEncoder([stream], transport, pureContext('bam', event, { name: 's', id: 's' }))
   const into = new ByteWriter()
   const ends: number[] = []
   for (let i = first; i < last; i++) {
@@ -81,17 +88,19 @@ const lines = readFileSync(join(folder, 'official-agent-wire.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as { protocol: string; dir: string; hex: string })
-const bundles = lines.filter(({ protocol, dir }) => protocol === 'thrift-plain' && dir === 'C')
-const ours = [rows(0, 2), rows(2, 3)]
-let different = bundles.length === ours.length ? 0 : 1
-bundles.forEach(({ hex }, i) => {
-  const theirs = Buffer.from(hex, 'hex')
-  // Behind the name are the sequence number, two field heads and the session id.
-  const session = theirs.toString('latin1', 29, 29 + theirs.readUInt32BE(25))
-  const made = publishMessage(ours[i].body, ours[i].ends, session, theirs.readUInt32BE(15))
-  const same = made.equals(theirs)
-  if (!same) different++
-  console.log(`bundle ${i + 1}: ${theirs.length} bytes, ${same ? 'equal' : `ours are ${made.length}: ${made.toString('hex')}`}`)
-})
+let different = 0
+for (const { transport, protocol, bundle, session, sequence } of TRANSPORTS) {
+  const bundles = lines.filter((line) => line.protocol === protocol && line.dir === 'C')
+  const ours = [rows(transport, 0, 2), rows(transport, 2, 3)]
+  if (bundles.length !== ours.length) different++
+  bundles.forEach(({ hex }, i) => {
+    const theirs = Buffer.from(hex, 'hex')
+    const id = theirs.toString('latin1', session + 4, session + 4 + theirs.readUInt32BE(session))
+    const made = bundle(ours[i].body, ours[i].ends, id, theirs.readUInt32BE(sequence))
+    const same = made.equals(theirs)
+    if (!same) different++
+    console.log(`${transport} bundle ${i + 1}: ${theirs.length} bytes, ${same ? 'equal' : `ours are ${made.length}: ${made.toString('hex')}`}`)
+  })
+}
 console.log(different === 0 ? 'all bundles of the official agent are reproduced byte by byte' : `${different} differences`)
 process.exitCode = different === 0 ? 0 : 1

@@ -33,6 +33,8 @@ const framed = `tcp://127.0.0.1:${(mute.address() as AddressInfo).port}`
 const event = new Event(pipelineFields([]))
 const streams = [{ name: 'wifi', payload: [{ name: 'id', type: 'STRING', from: 'event.id' }] }]
 
+today.tell(`define ${JSON.stringify({ name: 'wifi', version: '2.0.0', payloadData: [{ name: 'id', type: 'STRING' }] })}`)
+
 async function said(options: object): Promise<string> {
   const login = { receivers: today.receivers, auth: today.auth, username: 'admin', password: 'admin', tls: { ca_file: CA } }
   const config = checkedConfig(wso2 as OutputPlugin, { ...login, streams, ...options }) as never
@@ -53,10 +55,16 @@ async function said(options: object): Promise<string> {
 }
 
 const oldOnes = { receivers: old.receivers, auth: old.auth }
+const binary = { ...today.binary, transport: 'binary', streams: [{ ...streams[0], version: '2.0.0' }] }
 const weak = { min_version: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }
 const cases: readonly (readonly [name: string, options: object, expected: RegExp])[] = [
   ['all is well', {}, /^delivered$/],
   ['data over TLS', { receivers: today.auth, auth: undefined }, /^delivered$/],
+  ['the binary protocol', binary, /^delivered$/],
+  ['the binary protocol over TLS', { ...binary, receivers: today.binary.auth, auth: undefined }, /^delivered$/],
+  ['the binary protocol, a wrong password', { ...binary, password: 'secret' }, /wrong userName or password: the login of user admin is refused$/],
+  ['the binary protocol on a port of Thrift', { ...binary, auth: today.auth }, /no answer within 10 s|closed the connection|not of a databridge/],
+  ['Thrift on a port of the binary protocol', { auth: today.binary.auth }, /no answer within 10 s|closed the connection|not of a databridge/],
   ['an old server, pinned', { ...oldOnes, tls: { ...weak, fingerprint_sha256: pin('stock') } }, /^delivered$/],
   ['an old server, unchecked', { ...oldOnes, tls: { ...weak, insecure: true } }, /^delivered$/],
   ['an old server, as if it were new', { ...oldOnes, tls: { fingerprint_sha256: pin('stock') } }, /protocol|alert|unsupported/i],
@@ -65,6 +73,17 @@ const cases: readonly (readonly [name: string, options: object, expected: RegExp
   ['a wrong password', { password: 'secret' }, /wrong userName or password: the login of user admin is refused$/],
   ['a closed port', { receivers: 'tcp://127.0.0.1:1', auth: 'ssl://127.0.0.1:1' }, /ECONNREFUSED/],
   ['a port without logins', { auth: today.receivers }, /Invalid method|unknown function|not the port of a databridge/i],
+  [
+    'another definition',
+    { streams: [{ ...streams[0], payload: [{ name: 'id', type: 'LONG', from: 'frame.len' }] }] },
+    /defined otherwise there \(payload: id STRING there, LONG here\)/,
+  ],
+  [
+    'another type in another version',
+    { streams: [{ ...streams[0], version: '1.0.1', payload: [{ name: 'id', type: 'LONG', from: 'frame.len' }] }] },
+    /Attribute type mismatch payload id type:LONG .* in another version of stream wifi;/,
+  ],
+  ['a stream that is not there', { define: false, streams: [{ ...streams[0], name: 'nowhere' }] }, /create stream nowhere:1\.0\.0 there/],
   ['a framed server', { receivers: framed, auth: framed }, /no answer within 10 s; a receiver that never answers is framed/],
 ]
 let failed = 0

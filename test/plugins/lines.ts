@@ -5,7 +5,10 @@ import type { OutputPlugin, Payload } from '../../core/plugin.ts'
 const config = {
   type: 'object',
   additionalProperties: false,
-  properties: { keyed: { type: 'boolean', default: false, description: 'One payload for each stream.' } },
+  properties: {
+    keyed: { type: 'boolean', default: false, description: 'One payload for each stream.' },
+    odd: { type: 'boolean', default: false, description: 'Wants odd numbers only.' },
+  },
 } as const
 
 export interface Line {
@@ -45,14 +48,16 @@ export default {
       collector.after?.(payload, attempt)
     },
   }),
-  encoder: ({ keyed }, context) => {
+  encoder: ({ keyed, odd }, context) => {
     const write = jsonWriter(context.fields)
     return {
       format: 'lines/1',
       ...(keyed ? { key: (event) => String(event.get('number.stream')) } : {}),
       write(event, into) {
+        if (odd && Number(event.get('number.n')) % 2 === 0) return false
         write(event, into)
         into.byte(10)
+        return true
       },
     }
   },

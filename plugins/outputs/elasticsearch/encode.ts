@@ -4,7 +4,7 @@
  * The action is `create` and the id that of the event, so that sending again never makes a second document of it.
  */
 
-import { putId } from '../../../core/event/ascii.ts'
+import { indexOf, putId, sourceOf } from '../../../core/event/ascii.ts'
 import { ID_CHARS } from '../../../core/event/id.ts'
 import { jsonWriter } from '../../../core/event/json.ts'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
@@ -45,7 +45,7 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
       // Doubles go through unchanged, since no UTF-8 forms a NaN.
       for (let i = 0; i < length; i += 8) view.setFloat64(o + i, head.getFloat64(i, true), true)
       const place = event.a[id]
-      o = putId(view, o + length, place < 0 ? event.arena : event.bytes, place < 0 ? -place - 1 : place)
+      o = putId(view, o + length, sourceOf(event, place), indexOf(place))
       // `"}}` and the line's end, little-endian.
       view.setUint32(o, 0x0a7d7d22, true)
       into.pos = o + 4

@@ -3,27 +3,41 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
+import type { Databridge, PublishMessage, Speak } from './databridge.ts'
 import { type Address, addressText } from './receivers.ts'
-import { type Method, MOST_ANSWER, readAnswer } from './wire.ts'
 
 const CONNECT_MS = 10_000
+/** A message of an exception may hold two whole definitions, but no more. */
+const MOST_ANSWER = 1024 * 1024
+/** Characters of an error that are repeated. */
+const MOST_WORDS = 500
+
+export interface ConnectionOptions {
+  readonly tls: TlsConfig
+  readonly speak: Speak
+}
 
 export class Connection {
   readonly #socket: Socket
-  #waiting: { readonly method: Method; readonly done: (answer: string) => void; readonly failed: (error: Error) => void } | undefined
-  #bytes: Buffer = Buffer.alloc(0)
+  readonly #databridge: Databridge
+  /** Rejects the call under way. */
+  #failed: ((error: Error) => void) | undefined
+  /** Bytes of answers since the call began. */
+  #received = 0
+  #spare: Buffer | undefined
   #ended: Error | undefined
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, speak: Speak) {
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.on('data', (data) => this.#take(data))
+    socket.on('data', (data) => this.#count(data))
     socket.on('error', (error) => this.#end(error))
     socket.on('close', () => this.#end(new Error('the receiver closed the connection')))
+    this.#databridge = speak(socket, (error) => this.#end(new Error(`the answer is not of a databridge: ${error.message}`, { cause: error })))
   }
 
   /** @throws Error that says why there is no connection */
-  static async open(address: Address, tls: TlsConfig, signal: AbortSignal): Promise<Connection> {
+  static async open(address: Address, { tls, speak }: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const { host, port } = address
     const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
     let socket: Socket | undefined
@@ -32,7 +46,7 @@ export class Connection {
       signal.throwIfAborted()
       socket = options ? connectTls({ host, port, ...options }) : connect({ host, port })
       await once(socket, options ? 'secureConnect' : 'connect', { signal: limit })
-      return new Connection(socket)
+      return new Connection(socket, speak)
     } catch (error) {
       socket?.on('error', () => undefined).destroy()
       signal.throwIfAborted()
@@ -50,60 +64,59 @@ export class Connection {
    * What the receiver returned. After an error that is not a `CallError` the connection is closed.
    * @param timeout_ms a receiver whose queue is full keeps a call waiting
    */
-  async call(method: Method, message: Buffer, timeout_ms: number, signal: AbortSignal): Promise<string> {
+  async call<T>(ask: (databridge: Databridge) => Promise<T>, timeout_ms: number, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted()
     if (this.#ended) throw this.#ended
     const stop = () => this.#end(new Error('given up'))
     const timer = setTimeout(() => this.#end(new Error(silence(timeout_ms))), timeout_ms)
     signal.addEventListener('abort', stop, { once: true })
+    this.#received = 0
     try {
-      return await new Promise<string>((done, failed) => {
-        this.#waiting = { method, done, failed }
-        this.#socket.write(message)
+      return await new Promise<T>((resolve, reject) => {
+        this.#failed = reject
+        ask(this.#databridge).then(resolve, reject)
       })
     } finally {
+      this.#failed = undefined
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
     }
+  }
+
+  /** Sends a bundle, in the memory of the one before. */
+  publish(bundle: (sequence: number, spare: Buffer | undefined) => Buffer, timeout_ms: number, signal: AbortSignal): Promise<void> {
+    const message: PublishMessage = (sequence) => {
+      const bytes = bundle(sequence, this.#spare)
+      this.#spare = Buffer.from(bytes.buffer)
+      return bytes
+    }
+    return this.call((databridge) => databridge.publish(message), timeout_ms, signal)
   }
 
   close(): void {
     this.#end(new Error('closed'))
   }
 
-  #take(data: Buffer): void {
-    const waiting = this.#waiting
-    if (!waiting) return this.#end(new Error('the receiver spoke unasked'))
-    this.#bytes = this.#bytes.length === 0 ? data : Buffer.concat([this.#bytes, data])
-    try {
-      const answer = readAnswer(waiting.method, this.#bytes)
-      if (answer === undefined && this.#bytes.length > MOST_ANSWER) return this.#end(new Error('the answer has no end'))
-      if (answer !== undefined) this.#answered(() => waiting.done(answer))
-    } catch (error) {
-      if ((error as { failure?: unknown }).failure === undefined) this.#end(error as Error)
-      else this.#answered(() => waiting.failed(error as Error))
-    }
-  }
-
-  #answered(tell: () => void): void {
-    this.#waiting = undefined
-    this.#bytes = Buffer.alloc(0)
-    tell()
+  #count(data: Buffer): void {
+    this.#received += data.length
+    if (!this.#failed) this.#end(new Error('the receiver spoke unasked'))
+    else if (this.#received > MOST_ANSWER) this.#end(new Error('the answer has no end'))
   }
 
   #end(error: Error): void {
     if (this.#ended) return
     this.#ended = error
     this.#socket.destroy()
-    this.#waiting?.failed(error)
-    this.#waiting = undefined
+    this.#failed?.(error)
   }
 }
 
 function silence(ms: number): string {
-  return `no answer within ${ms / 1000} s; a receiver that never answers is framed, or speaks TLS where we do not, or the reverse`
+  return `no answer within ${ms / 1000} s; a receiver that never answers is framed, or speaks TLS where we do not, or the reverse, or another protocol`
 }
 
-/** An error of a connection, with the address in front. */
+/** An error of a connection, on one line with the address in front. */
 export function at(address: Address, error: unknown): Error {
-  return new Error(`${addressText(address)}: ${(error as Error).message}`, { cause: error })
+  const words = (error as Error).message.replace(/\s+/g, ' ').trim()
+  return new Error(`${addressText(address)}: ${words.slice(0, MOST_WORDS)}`, { cause: error })
 }

@@ -4,20 +4,20 @@
  * A session lasts 30 minutes from the login, however much it is used, and ends with the server. So there is a new login ahead of that time and whenever a
  * session is refused, with all streams looked for again; the bundle that was refused goes once more.
  */
-import { setMaxListeners } from 'node:events'
-import type { TlsConfig } from '../../../core/net/tls.ts'
+import { once, setMaxListeners } from 'node:events'
 import type { Clock, Payload } from '../../../core/plugin.ts'
-import { publishMessage } from './bundle.ts'
-import { at, Connection } from './connection.ts'
-import type { Address } from './receivers.ts'
-import type { Stream } from './streams.ts'
-import { CallError, callMessage } from './wire.ts'
+import { complaint } from './complaint.ts'
+import { at, Connection, type ConnectionOptions } from './connection.ts'
+import { type Bundler, CallError, type Databridge, type Failure } from './databridge.ts'
+import { type Address, addressText } from './receivers.ts'
+import { type Stream, streamId } from './streams.ts'
 
-export interface EndpointOptions {
+export interface EndpointOptions extends ConnectionOptions {
   readonly username: string
   readonly password: string
-  readonly tls: TlsConfig
+  /** Those that the receiver is told of. */
   readonly streams: readonly Stream[]
+  readonly bundle: Bundler
   readonly define: boolean
   readonly timeout_ms: number
   readonly session_s: number
@@ -28,8 +28,13 @@ export interface EndpointOptions {
 export const OPERATOR_MS = 30_000
 /** Logins and definitions do not wait for a queue. */
 const CALL_MS = 10_000
+/** Ending a session is a courtesy. */
+const GOODBYE_MS = 2_000
 /** A socket that was idle for longer may be closed at the other end: TLS after 30 s. */
 const IDLE_MS = 5_000
+
+/** What a server says that has forgotten who we are, or what the streams are. */
+const FORGOTTEN: ReadonlySet<Failure | undefined> = new Set(['expired', 'undefined_event'])
 
 /** Nothing is wrong with the events, and nothing helps but an operator. */
 export class OperatorError extends Error {}
@@ -57,16 +62,23 @@ export class Endpoint {
     setMaxListeners(0, this.#stop.signal)
   }
 
+  /** Resolves when there is a session and the receiver knows the streams. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#ready(signal)
+  }
+
   /** Resolves when the receiver has taken the bundle. */
   async publish({ body, ends }: Pick<Payload, 'body' | 'ends'>, signal: AbortSignal): Promise<void> {
     this.pending++
     try {
-      const send = ({ id }: Session) => this.#call(this.data, signal, 'publish', publishMessage(body, ends, id), this.#options.timeout_ms)
+      const { bundle, timeout_ms } = this.#options
+      const send = ({ id }: Session) =>
+        this.#with(signal, (connection, stop) => connection.publish((sequence, spare) => bundle(body, ends, id, sequence, spare), timeout_ms, stop))
       const session = await this.#ready(signal)
       try {
         await send(session)
       } catch (error) {
-        if (failureOf(error) !== 'expired') throw error
+        if (!FORGOTTEN.has(failureOf(error as Error))) throw error
         await this.#forget(session)
         await send(await this.#ready(signal))
       }
@@ -75,9 +87,17 @@ export class Endpoint {
     }
   }
 
-  close(): void {
+  /** Ends the session at the server, if there is one, as far as that is quick. */
+  async close(): Promise<void> {
     this.#stop.abort()
     for (const { connection } of this.#idle.splice(0)) connection.close()
+    const limit = AbortSignal.timeout(GOODBYE_MS)
+    const goodbye = async () => {
+      const session = await this.#session
+      if (session) await this.#atLogin((databridge) => databridge.disconnect(session.id), GOODBYE_MS, limit)
+    }
+    // What fails ends by itself.
+    await Promise.race([goodbye().catch(() => undefined), once(limit, 'abort')])
   }
 
   /** Gives up a session that was refused, unless there is another one meanwhile. */
@@ -88,7 +108,7 @@ export class Endpoint {
   /** The session to use now; one login at a time, whoever waits for it. */
   async #ready(signal: AbortSignal): Promise<Session> {
     const { clock, session_s } = this.#options
-    const session = await this.#session
+    const session = await abortable(this.#session, signal)
     if (session && clock.monotonic() - session.since < session_s * 1000) return session
     if (session) await this.#forget(session)
     if (this.#refused && clock.monotonic() < this.#refused.until) throw this.#refused.error
@@ -97,13 +117,7 @@ export class Endpoint {
       if (error instanceof OperatorError) this.#refused = { error, until: clock.monotonic() + OPERATOR_MS }
       throw error
     })
-    const login = this.#session
-    signal.throwIfAborted()
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', abort, { once: true })
-      login.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-    })
+    return abortable(this.#session, signal)
   }
 
   async #prepare(): Promise<Session> {
@@ -111,56 +125,72 @@ export class Endpoint {
     const { signal } = this.#stop
     const since = clock.monotonic()
     try {
-      const connection = await Connection.open(this.#auth, this.#options.tls, signal)
-      let id: string
-      try {
-        id = await connection.call('connect', callMessage('connect', [username, password]), CALL_MS, signal)
-      } finally {
-        connection.close()
-      }
+      const id = await this.#atLogin((databridge) => databridge.connect(username, password), CALL_MS, signal)
+      if (typeof id !== 'string') throw new Error('the login was answered with something else')
       for (const stream of streams) await this.#define(stream, id)
       return { id, since }
     } catch (error) {
-      throw this.#explained(error)
+      throw this.#explained(error as Error)
     }
   }
 
   /** Finds the stream, or defines it. A server that cannot be asked, and need not be told, is believed to have it. */
-  async #define({ name, version, definition }: Stream, session: string): Promise<void> {
+  async #define(stream: Stream, session: string): Promise<void> {
     const { define } = this.#options
-    const { signal } = this.#stop
     let found = true
     try {
-      await this.#call(this.data, signal, 'findStreamId', callMessage('findStreamId', [session, name, version]), CALL_MS)
+      await this.#ask((databridge) => databridge.findStreamId(session, stream.name, stream.version))
     } catch (error) {
-      const failure = failureOf(error)
+      const failure = failureOf(error as Error)
       if (failure === 'application' && !define) return
       if (failure !== 'no_stream') throw error
       found = false
-      if (!define) throw new OperatorError(`${at(this.data, error).message}; create stream ${name}:${version} there, or say define: true`)
+      if (!define) throw new OperatorError(`${(error as Error).message}; create stream ${streamId(stream)} there, or say define: true`)
     }
     // Also where the stream is there: it may be another one of that name, whose bundles would be dropped without a word.
     if (!define) return
     try {
-      await this.#call(this.data, signal, 'defineStream', callMessage('defineStream', [session, definition]), CALL_MS)
+      await this.#ask((databridge) => databridge.defineStream(session, stream.definition))
     } catch (error) {
+      const { cause } = error as { cause: Error }
+      if (failureOf(error as Error) === 'different') throw new OperatorError(`${addressText(this.data)}: ${complaint(stream, cause.message)}`)
       // Servers where streams are made in the console need not have the method.
-      if (!found || failureOf(error) !== 'application') throw error
+      if (failureOf(error as Error) !== 'application') throw error
+      if (!found) throw new OperatorError(`${(error as Error).message}; create stream ${streamId(stream)} there`)
     }
   }
 
-  async #call(address: Address, signal: AbortSignal, method: 'publish' | 'findStreamId' | 'defineStream', message: Buffer, timeout_ms: number) {
+  /** A call on a connection of its own: where TLS is, idle ones are closed at the other end. */
+  async #atLogin<T>(ask: (databridge: Databridge) => Promise<T>, timeout_ms: number, signal: AbortSignal): Promise<T> {
+    try {
+      const connection = await Connection.open(this.#auth, this.#options, signal)
+      try {
+        return await connection.call(ask, timeout_ms, signal)
+      } finally {
+        connection.close()
+      }
+    } catch (error) {
+      throw at(this.#auth, error)
+    }
+  }
+
+  #ask<T>(ask: (databridge: Databridge) => Promise<T>): Promise<T> {
+    return this.#with(this.#stop.signal, (connection, stop) => connection.call(ask, CALL_MS, stop))
+  }
+
+  /** Works with a connection to where data go. */
+  async #with<T>(signal: AbortSignal, work: (connection: Connection, stop: AbortSignal) => Promise<T>): Promise<T> {
     const stop = AbortSignal.any([signal, this.#stop.signal])
     try {
-      const connection = this.#pooled() ?? (await Connection.open(address, this.#options.tls, stop))
+      const connection = this.#pooled() ?? (await Connection.open(this.data, this.#options, stop))
       try {
-        return await connection.call(method, message, timeout_ms, stop)
+        return await work(connection, stop)
       } finally {
         if (connection.usable && !this.#stop.signal.aborted) this.#idle.push({ connection, since: this.#options.clock.monotonic() })
         else connection.close()
       }
     } catch (error) {
-      throw at(address, error)
+      throw at(this.data, error)
     }
   }
 
@@ -174,31 +204,35 @@ export class Endpoint {
   }
 
   /** What only an operator can change is told from what passes. */
-  #explained(error: unknown): Error {
-    if (error instanceof OperatorError) return error
-    const { message } = error as Error
-    const failure = failureOf(error)
-    switch (failure) {
+  #explained(error: Error): Error {
+    const { message } = error
+    switch (failureOf(error)) {
       case undefined:
       case 'expired':
-        return error instanceof Error && error.cause !== undefined && message.includes('://') ? error : at(this.#auth, error)
+        return error
       case 'authentication':
-        return new OperatorError(`${at(this.#auth, error).message}: the login of user ${this.#options.username} is refused`)
-      case 'different':
-        return new OperatorError(`the receiver has another definition of a stream or attribute; take another version or name. ${message}`)
+        return new OperatorError(`${message}: the login of user ${this.#options.username} is refused`)
       case 'application':
-        return new OperatorError(
-          `${error instanceof CallError ? at(this.#auth, error).message : message}: not the port of a databridge with this method`,
-        )
+        return new OperatorError(`${message}: not the port of a databridge with this method`)
       default:
-        return new OperatorError(`the receiver refuses a definition. ${message}`)
+        return new OperatorError(`${message}: a definition is refused`)
     }
   }
 }
 
+/** Waits for what others wait for too, until the signal says otherwise. */
+function abortable<T>(shared: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    Promise.resolve(shared)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}
+
 /** What a receiver answered, if it is that. */
-function failureOf(error: unknown): CallError['failure'] | undefined {
-  if (error instanceof CallError) return error.failure
-  const { cause } = error as Error
+function failureOf({ cause }: Partial<Error>): Failure | undefined {
   return cause instanceof CallError ? cause.failure : undefined
 }

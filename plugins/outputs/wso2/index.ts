@@ -1,9 +1,9 @@
 /** Publishes events to the databridge of WSO2 servers. */
 import { TLS_DEFAULT, tlsSchema, warnInsecure } from '../../../core/net/tls.ts'
 import type { OutputPlugin } from '../../../core/plugin.ts'
-import { rowEncoder } from './encode.ts'
-import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
-import { streamsOf, TYPES } from './streams.ts'
+import { rowEncoder, type Transport } from './encode.ts'
+import { receiverGroups } from './receivers.ts'
+import { type Stream, streamsOf, TYPES } from './streams.ts'
 
 const attributes = {
   type: 'array',
@@ -34,13 +34,13 @@ const config = {
   properties: {
     receivers: {
       type: 'string',
-      pattern: RECEIVERS_PATTERN,
+      minLength: 1,
       description:
         'Where events go: `tcp://host:7611`, or `ssl://host:7711` for TLS. `{a|b}`: the first that is well; `{a,b}`: all in turn; `{a|b},{c,d}`: each group gets every event.',
     },
     auth: {
       type: 'string',
-      pattern: RECEIVERS_PATTERN,
+      minLength: 1,
       description:
         'Where to log in, in the same shape. Without it: `ssl://` on the port 100 above each receiver, or the receiver itself where it speaks TLS.',
     },
@@ -50,7 +50,7 @@ const config = {
     streams: {
       type: 'array',
       minItems: 1,
-      description: 'Streams; an event goes to the first one whose `when` holds. One that no stream takes is a dead letter.',
+      description: 'Streams; an event goes to the first one whose `when` holds. One that no stream takes counts as not matched.',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -77,6 +77,12 @@ const config = {
         },
       },
     },
+    transport: {
+      type: 'string',
+      enum: ['thrift', 'binary'],
+      default: 'thrift',
+      description: 'Protocol; `binary` for the ports 9611 and 9711 of DAS 3 and later, where streams must exist on the server.',
+    },
     define: { type: 'boolean', default: true, description: 'Define streams; false: they must exist on the server.' },
     connections: { type: 'integer', minimum: 1, maximum: 64, default: 2, description: 'Most bundles under way at once.' },
     timeout_ms: {
@@ -89,20 +95,30 @@ const config = {
   },
 } as const
 
+/** How bundles are made and calls are done, and which streams are looked for and defined. Code of the other transport, and the packages it needs, are not loaded. */
+async function wireOf(transport: Transport, streams: readonly Stream[]) {
+  if (transport === 'binary') {
+    const { bundle, speakBinary } = await import('./binary/client.ts')
+    return { bundle, speak: speakBinary, streams: [] }
+  }
+  const [{ bundler }, { speakThrift }] = await Promise.all([import('./thrift/bundle.ts'), import('./thrift/client.ts')])
+  return { bundle: bundler(streams), speak: speakThrift, streams }
+}
+
 export default {
   kind: 'output',
   summary: 'Publishes events as typed streams to WSO2 servers (BAM, CEP, DAS, Stream Processor) over Thrift.',
   config,
   parallel: ({ connections }) => connections,
-  create: async ({ receivers, auth, tls = TLS_DEFAULT, streams, connections: _, ...options }, { name, clock, log }) => {
-    const { bundleOutput } = await import('./write.ts')
+  create: async ({ receivers, auth, tls = TLS_DEFAULT, streams, transport, connections: _, ...options }, { name, clock, log }) => {
+    const [{ bundleOutput }, wire] = await Promise.all([import('./write.ts'), wireOf(transport, streamsOf(streams))])
     warnInsecure(`output ${name}`, tls, log)
     const groups = receiverGroups(receivers, auth)
-    return bundleOutput({ ...options, groups, tls, streams: streamsOf(streams), clock, random: Math.random })
+    return bundleOutput({ ...options, ...wire, groups, tls, clock, random: Math.random })
   },
-  encoder: ({ receivers, auth, streams }, context) => {
+  encoder: ({ receivers, auth, streams, transport }, context) => {
     // What a pattern cannot say is found out when the config is checked, not when it runs.
     receiverGroups(receivers, auth)
-    return rowEncoder(streams, context)
+    return rowEncoder(streams, transport, context)
   },
 } satisfies OutputPlugin<typeof config>

@@ -12,32 +12,31 @@ export interface ReceiverGroup {
   readonly receivers: readonly { readonly data: Address; readonly auth: Address }[]
 }
 
-const URL_TEXT = '(?:tcp|ssl)://(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s/:,|{}\\[\\]]+):\\d{1,5}'
-const ONE_KIND = `${URL_TEXT}(?:(?:\\s*\\|\\s*${URL_TEXT})*|(?:\\s*,\\s*${URL_TEXT})*)`
-const GROUP = `\\{\\s*${ONE_KIND}\\s*\\}`
-
-/** Pattern of a URL set. A group has `|` or `,`, never both. */
-export const RECEIVERS_PATTERN = `^\\s*(?:${ONE_KIND}|${GROUP}(?:\\s*,\\s*${GROUP})*)\\s*$`
-
 /** Between the port for data and the port for logins, as the official agents have it. */
 const AUTH_OFFSET = 100
 
 function addressOf(url: string): Address {
-  const parts = /^(tcp|ssl):\/\/\[?([^\]]+?)\]?:(\d+)$/.exec(url)
-  const port = Number(parts?.[3])
-  if (!parts || port < 1 || port > 65_535) throw new Error(`${url} has no port between 1 and 65535`)
-  return { tls: parts[1] === 'ssl', host: parts[2], port }
+  const parts = /^(tcp|ssl):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([^\s/:|{}[\]]+)):(\d+)$/.exec(url)
+  if (!parts) throw new Error(`"${url}" is not tcp://host:port or ssl://host:port`)
+  const port = Number(parts[4])
+  if (port < 1 || port > 65_535) throw new Error(`${url} has no port between 1 and 65535`)
+  return { tls: parts[1] === 'ssl', host: parts[2] ?? parts[3], port }
 }
 
 function groupsOf(set: string): { failover: boolean; addresses: Address[] }[] {
-  const groups = set.includes('{') ? [...set.matchAll(/\{([^}]*)\}/g)].map(([, inner]) => inner) : [set]
-  return groups.map((group) => ({ failover: group.includes('|'), addresses: group.split(/[|,]/).map((url) => addressOf(url.trim())) }))
+  const braced = set.includes('{') || set.includes('}')
+  if (braced && !/^\s*\{[^{}]*\}(\s*,\s*\{[^{}]*\})*\s*$/.test(set)) throw new Error(`"${set}" is not {…} or {…},{…}`)
+  const groups = braced ? [...set.matchAll(/\{([^}]*)\}/g)].map(([, inner]) => inner) : [set]
+  return groups.map((group) => {
+    if (group.includes('|') && group.includes(','))
+      throw new Error(`"${group}" has both | (fail over) and , (share the load); a group is one or the other`)
+    return { failover: group.includes('|'), addresses: group.split(/[|,]/).map((url) => addressOf(url.trim())) }
+  })
 }
 
 /**
- * @param receivers matches `RECEIVERS_PATTERN`
- * @param auth the same shape; without it, TLS on the port 100 above, or the receiver itself where it speaks TLS
- * @throws Error when the two do not go together
+ * @param auth the shape of `receivers`; without it, TLS on the port 100 above, or the receiver itself where it speaks TLS
+ * @throws Error that says what is wrong with one of them, or that the two do not go together
  */
 export function receiverGroups(receivers: string, auth: string | undefined): ReceiverGroup[] {
   const logins = auth === undefined ? undefined : groupsOf(auth)

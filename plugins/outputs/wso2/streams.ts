@@ -37,12 +37,18 @@ export interface Stream {
   readonly definition: string
 }
 
+/** What the first text of an event names its stream by. */
+export function streamId({ name, version }: Pick<Stream, 'name' | 'version'>): string {
+  return `${name}:${version}`
+}
+
 /** @throws Error when a stream is not whole, or names something twice */
 export function streamsOf(configs: readonly StreamConfig[]): Stream[] {
   const streams = configs.map(streamOf)
   const definitions = new Map<string, string>()
-  for (const { name, version, definition } of streams) {
-    const id = `${name}:${version}`
+  for (const stream of streams) {
+    const { definition } = stream
+    const id = streamId(stream)
     if ((definitions.get(id) ?? definition) !== definition) throw new Error(`stream ${id} is defined twice, differently`)
     definitions.set(id, definition)
   }

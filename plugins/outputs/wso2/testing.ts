@@ -1,167 +1,63 @@
-/** A receiver for tests, on the server of the `thrift` package and code generated from the IDL: another implementation of all that is on the wire. */
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AddressInfo, Server } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../../../core/config/root.ts'
+/** Rows of samples, for tests. */
+import { Event } from '../../../core/event/event.ts'
+import { fieldTable } from '../../../core/event/fields.ts'
+import { ByteWriter } from '../../../core/event/writer.ts'
+import type { OutputPlugin, Payload } from '../../../core/plugin.ts'
+import { pureContext } from '../../../core/route/context.ts'
+import { pipelineFields } from '../../../core/route/fields.ts'
+import { checkedConfig } from '../../../test/kit/config.ts'
+import wso2 from './index.ts'
+import type { StreamConfig } from './streams.ts'
 
-const load = createRequire(import.meta.url)
-const root = (path: string) => fileURLToPath(new URL(path, packageRoot()))
+const client = fieldTable('client', {
+  bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
+  type: { path: 't.type', type: 'int', description: 'Int.' },
+  count: { path: 't.count', type: 'u64', description: 'U64.' },
+  lat: { path: 't.lat', type: 'float', description: 'Float.' },
+  locked: { path: 't.locked', type: 'bool', description: 'Bool.' },
+  mac: { path: 't.mac', type: 'mac', description: 'Mac.' },
+})
+export const STREAM: StreamConfig = {
+  name: 'wifi.client',
+  meta: [{ name: 'bssid', type: 'STRING', from: 't.bssid' }],
+  payload: [
+    { name: 'type', type: 'INT', from: 't.type', default: 7 },
+    { name: 'count', type: 'LONG', from: 't.count' },
+    { name: 'lat', type: 'DOUBLE', from: 't.lat' },
+    { name: 'locked', type: 'BOOL', from: 't.locked' },
+    { name: 'mac', type: 'STRING', from: 't.mac' },
+  ],
+  arbitrary: { ssid: 't.bssid' },
+}
+const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
+const fields = pipelineFields([{ name: 'client', plugin: filter, config: {} }])
+const LOGIN = { receivers: 'tcp://h:7611', username: 'admin', password: 'admin' }
 
-export interface Bundle {
-  sessionId: string
-  eventNum: number
-  intAttributeList: number[] | null
-  longAttributeList: unknown[] | null
-  doubleAttributeList: number[] | null
-  boolAttributeList: boolean[] | null
-  stringAttributeList: string[] | null
-  arbitraryDataMapMap: Record<string, Record<string, string>> | null
+export interface Sample {
+  readonly bssid?: string
+  readonly type?: number
+  readonly count?: bigint
+  readonly lat?: number
+  readonly locked?: boolean
+  readonly mac?: string
 }
 
-type Constructor<T, A> = new (args: A) => T
-
-export const generated = load(root('test/peers/wso2/gen-nodejs/databridge_types.js')) as {
-  ThriftEventBundle: Constructor<Bundle, object>
-} & Readonly<Record<string, Constructor<Error, { message: string }>>>
-
-const services = {
-  plain: load(root('test/peers/wso2/gen-nodejs/ThriftEventTransmissionService.js')) as object,
-  secure: load(root('test/peers/wso2/gen-nodejs/ThriftSecureEventTransmissionService.js')) as object,
-}
-
-interface ThriftPackage {
-  createServer(service: object, handler: object, options?: object): Server
-  TBufferedTransport: new (buffer: undefined, flushed: (bytes: Buffer) => void) => { flush(): void }
-  TBinaryProtocol: new (transport: object) => object
-}
-const thrift = load('thrift') as ThriftPackage
-
-/** The call of `publish` as the `thrift` package encodes it. */
-export function publishByThrift(bundle: object): Buffer {
-  let bytes: Buffer = Buffer.alloc(0)
-  const transport = new thrift.TBufferedTransport(undefined, (flushed) => (bytes = Buffer.concat([bytes, flushed])))
-  const { Client } = services.plain as { Client: new (transport: object, protocol: object) => { publish(bundle: object): Promise<void> } }
-  new Client(transport, thrift.TBinaryProtocol).publish(new generated.ThriftEventBundle(bundle)).catch(() => undefined)
-  return bytes
-}
-
-export interface Decoded {
-  readonly stream: string
-  readonly time: number
-  readonly values: Readonly<Record<string, unknown>>
-  readonly arbitrary: Readonly<Record<string, string>> | undefined
-}
-
-interface Definition {
-  readonly name: string
-  readonly version: string
-  readonly metaData?: readonly { name: string; type: string }[]
-  readonly correlationData?: readonly { name: string; type: string }[]
-  readonly payloadData?: readonly { name: string; type: string }[]
-}
-
-/** Events of a bundle by the receiver's rule: one cursor for each list. Throws where the real one drops the bundle. */
-export function unpack(bundle: Bundle, definitions: ReadonlyMap<string, Definition>): Decoded[] {
-  const cursors = new Map<string, number>()
-  const next = (list: 'int' | 'long' | 'double' | 'bool' | 'string'): unknown => {
-    const values = bundle[`${list}AttributeList`] ?? []
-    const at = cursors.get(list) ?? 0
-    if (at >= values.length) throw new Error(`the ${list} list is short`)
-    cursors.set(list, at + 1)
-    return values[at]
-  }
-  return Array.from({ length: bundle.eventNum }, (_, i) => {
-    const stream = String(next('string'))
-    const time = Number(next('long'))
-    const definition = definitions.get(stream)
-    if (!definition) throw new Error(`no stream ${stream}`)
-    const values: Record<string, unknown> = {}
-    for (const section of [definition.metaData, definition.correlationData, definition.payloadData])
-      for (const { name, type } of section ?? []) {
-        if (type === 'INT') values[name] = next('int')
-        else if (type === 'LONG') values[name] = Number(next('long'))
-        else if (type === 'BOOL') values[name] = next('bool')
-        else if (type === 'STRING') {
-          const text = next('string')
-          values[name] = text === '_null' ? null : text
-        } else values[name] = next('double')
-      }
-    return { stream, time, values, arbitrary: bundle.arbitraryDataMapMap?.[i] }
+let payloads = 0
+export function rows(samples: readonly Sample[], streams: readonly StreamConfig[] = [STREAM]): Payload {
+  const event = new Event(fields)
+  const encoder = wso2.encoder(checkedConfig(wso2 as OutputPlugin, { ...LOGIN, streams }) as never, pureContext('bam', event, { name: 's', id: 's' }))
+  const into = new ByteWriter()
+  const ends = samples.flatMap((sample, i) => {
+    event.open(new Uint8Array(0))
+    event.record(1_700_000_000, i * 1_000_000, new Uint8Array(8), i)
+    for (const [key, value] of Object.entries(sample)) if (value !== undefined) event.set(`t.${key}`, value)
+    return encoder.write(event, into) === false ? [] : [into.pos]
   })
-}
-
-export class TestReceiver {
-  readonly events: Decoded[] = []
-  readonly definitions = new Map<string, Definition>()
-  readonly sessions = new Set<string>()
-  /** Methods in the order they were called. */
-  readonly calls: string[] = []
-  readonly #servers: Server[] = []
-  #logins = 0
-
-  async listen(): Promise<this> {
-    const tls = { cert: readFileSync(root('test/tls/server.pem')), key: readFileSync(root('test/tls/server.key')) }
-    this.#servers.push(thrift.createServer(services.plain, this.#handler()), thrift.createServer(services.secure, this.#handler(), { tls }))
-    for (const server of this.#servers) {
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-    }
-    return this
-  }
-
-  get urls(): { receivers: string; auth: string } {
-    const [plain, secure] = this.#servers.map((server) => (server.address() as AddressInfo).port)
-    return { receivers: `tcp://127.0.0.1:${plain}`, auth: `ssl://127.0.0.1:${secure}` }
-  }
-
-  /** Config of an output to it, streams left out. */
-  get config() {
-    return { ...this.urls, username: 'admin', password: 'admin', tls: { ca_file: root('test/tls/ca.pem') } }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  }
-
-  #alive(session: string): void {
-    if (!this.sessions.has(session)) throw new generated.ThriftSessionExpiredException({ message: `${session} expired` })
-  }
-
-  #handler(): object {
-    return {
-      connect: async (user: string, password: string) => {
-        this.calls.push('connect')
-        if (user !== 'admin' || password !== 'admin') throw new generated.ThriftAuthenticationException({ message: 'wrong userName or password' })
-        const session = `session-${++this.#logins}`
-        this.sessions.add(session)
-        return session
-      },
-      findStreamId: async (session: string, name: string, version: string) => {
-        this.calls.push('findStreamId')
-        this.#alive(session)
-        const id = `${name}:${version}`
-        if (!this.definitions.has(id))
-          throw new generated.ThriftNoStreamDefinitionExistException({ message: `Stream definition not exist for ${name} ${version}` })
-        return id
-      },
-      defineStream: async (session: string, text: string) => {
-        this.calls.push('defineStream')
-        this.#alive(session)
-        const definition = JSON.parse(text) as Definition
-        const id = `${definition.name}:${definition.version}`
-        const known = this.definitions.get(id)
-        if (known && JSON.stringify(known) !== JSON.stringify(definition))
-          throw new generated.ThriftDifferentStreamDefinitionAlreadyDefinedException({ message: `Similar event stream for ${text}` })
-        this.definitions.set(id, definition)
-        return id
-      },
-      publish: async (bundle: Bundle) => {
-        this.calls.push('publish')
-        this.#alive(bundle.sessionId)
-        this.events.push(...unpack(bundle, this.definitions))
-      },
-    }
+  return {
+    id: `p${++payloads}`,
+    body: into.written(),
+    count: ends.length,
+    ends: Uint32Array.from(ends),
+    records: Uint32Array.from(ends, (_, i) => i),
   }
 }

@@ -1,6 +1,6 @@
 /** Sends bundles to groups of receivers: each group gets each bundle, from one of its receivers that takes it. */
 import { Hosts } from '../../../core/net/hosts.ts'
-import { type Output, type Payload, RetryError } from '../../../core/plugin.ts'
+import { type Output, RetryError } from '../../../core/plugin.ts'
 import { Endpoint, type EndpointOptions, OPERATOR_MS, OperatorError } from './endpoint.ts'
 import type { ReceiverGroup } from './receivers.ts'
 
@@ -21,11 +21,12 @@ class Group {
     this.#hosts = new Hosts(this.endpoints, { ...options, failover, load: ({ pending }) => pending })
   }
 
-  async write(payload: Payload, signal: AbortSignal): Promise<void> {
+  /** Does the work with the first receiver that it can be done with. */
+  async with(work: (endpoint: Endpoint) => Promise<void>, signal: AbortSignal): Promise<void> {
     const problems: Error[] = []
     for (const endpoint of this.#hosts.order()) {
       try {
-        await endpoint.publish(payload, signal)
+        await work(endpoint)
         return this.#hosts.succeeded(endpoint)
       } catch (error) {
         signal.throwIfAborted()
@@ -33,33 +34,45 @@ class Group {
         this.#hosts.failed(endpoint)
       }
     }
-    const message = problems.map((problem) => problem.message).join('; ')
-    if (problems.some((problem) => !(problem instanceof OperatorError))) throw new Error(message)
-    throw new OperatorError(message)
+    throw joined(problems)
   }
+}
+
+/** All that is wrong in one error, which says whether an operator is needed for all of it. */
+function joined(problems: readonly Error[]): Error {
+  const message = problems.map((problem) => problem.message).join('; ')
+  return problems.every((problem) => problem instanceof OperatorError) ? new OperatorError(message) : new Error(message)
 }
 
 export function bundleOutput(options: BundleOptions): Output {
   const groups = options.groups.map((group) => new Group(group, options))
   /** Groups that have taken a payload which others have not. */
   const taken = new Map<string, Set<Group>>()
+  /** Work of all groups, as far as they have not done it. */
+  async function all(work: (group: Group) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const outcomes = await Promise.allSettled(groups.map(work))
+    const problems = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as Error)
+    signal.throwIfAborted()
+    if (problems.length === 0) return
+    const error = joined(problems)
+    throw error instanceof OperatorError ? new RetryError(error.message, { after_ms: OPERATOR_MS }) : error
+  }
   return {
+    open: (signal) => all((group) => group.with((endpoint) => endpoint.open(signal), signal), signal),
     async write(payload, { signal }) {
       const { id, body, count } = payload
       if (body.length > MOST_BYTES && count > 1) throw new RetryError(`a bundle of ${body.length} bytes is too large`, { halve: true })
       const done = taken.get(id) ?? new Set()
-      const outcomes = await Promise.allSettled(
-        groups.filter((group) => !done.has(group)).map((group) => group.write(payload, signal).then(() => done.add(group))),
-      )
-      const failed = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as Error)
-      if (failed.length === 0) return void taken.delete(id)
-      if (done.size > 0) taken.set(id, done)
-      signal.throwIfAborted()
-      const message = failed.map((error) => error.message).join('; ')
-      throw failed.every((error) => error instanceof OperatorError) ? new RetryError(message, { after_ms: OPERATOR_MS }) : new Error(message)
+      taken.set(id, done)
+      await all(async (group) => {
+        if (done.has(group)) return
+        await group.with((endpoint) => endpoint.publish(payload, signal), signal)
+        done.add(group)
+      }, signal)
+      taken.delete(id)
     },
     async close() {
-      for (const { endpoints } of groups) for (const endpoint of endpoints) endpoint.close()
+      await Promise.all(groups.flatMap(({ endpoints }) => endpoints.map((endpoint) => endpoint.close())))
     },
   }
 }

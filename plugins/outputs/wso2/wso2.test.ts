@@ -1,114 +1,24 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { systemClock } from '../../../core/clock.ts'
-import { Event } from '../../../core/event/event.ts'
-import { fieldTable } from '../../../core/event/fields.ts'
-import { ByteWriter } from '../../../core/event/writer.ts'
-import { type Output, type OutputContext, type OutputPlugin, type Payload, RetryError } from '../../../core/plugin.ts'
-import { pureContext } from '../../../core/route/context.ts'
-import { pipelineFields } from '../../../core/route/fields.ts'
+import { type Output, type OutputContext, type OutputPlugin, RejectedError, RetryError } from '../../../core/plugin.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
-import { publishMessage } from './bundle.ts'
 import wso2 from './index.ts'
-import { RECEIVERS_PATTERN, receiverGroups } from './receivers.ts'
-import type { StreamConfig } from './streams.ts'
-import { publishByThrift, TestReceiver } from './testing.ts'
-import { readAnswer } from './wire.ts'
+import { receiverGroups } from './receivers.ts'
+import { rows, STREAM } from './testing.ts'
+import { generated, TestReceiver } from './thrift/testing.ts'
 
-const client = fieldTable('client', {
-  bssid: { path: 't.bssid', type: 'text', description: 'Text.' },
-  type: { path: 't.type', type: 'int', description: 'Int.' },
-  count: { path: 't.count', type: 'u64', description: 'U64.' },
-  lat: { path: 't.lat', type: 'float', description: 'Float.' },
-  locked: { path: 't.locked', type: 'bool', description: 'Bool.' },
-  mac: { path: 't.mac', type: 'mac', description: 'Mac.' },
-})
-const STREAM: StreamConfig = {
-  name: 'wifi.client',
-  meta: [{ name: 'bssid', type: 'STRING', from: 't.bssid' }],
-  payload: [
-    { name: 'type', type: 'INT', from: 't.type', default: 7 },
-    { name: 'count', type: 'LONG', from: 't.count' },
-    { name: 'lat', type: 'DOUBLE', from: 't.lat' },
-    { name: 'locked', type: 'BOOL', from: 't.locked' },
-    { name: 'mac', type: 'STRING', from: 't.mac' },
-  ],
-  arbitrary: { ssid: 't.bssid' },
-}
-const filter = { kind: 'filter' as const, summary: '', config: {}, fields: [client], create: () => ({ apply: () => true }) }
-const fields = pipelineFields([{ name: 'client', plugin: filter, config: {} }])
-const LOGIN = { receivers: 'tcp://h:7611', username: 'admin', password: 'admin' }
-
-interface Sample {
-  readonly bssid?: string
-  readonly type?: number
-  readonly count?: bigint
-  readonly lat?: number
-  readonly locked?: boolean
-  readonly mac?: string
-}
-
-let payloads = 0
-function rows(samples: readonly Sample[], streams: readonly StreamConfig[] = [STREAM]): Payload {
-  const event = new Event(fields)
-  const encoder = wso2.encoder(checkedConfig(wso2 as OutputPlugin, { ...LOGIN, streams }) as never, pureContext('bam', event, { name: 's', id: 's' }))
-  const into = new ByteWriter()
-  const ends = samples.map((sample, i) => {
-    event.open(new Uint8Array(0))
-    event.record(1_700_000_000, i * 1_000_000, new Uint8Array(8), i)
-    for (const [key, value] of Object.entries(sample)) if (value !== undefined) event.set(`t.${key}`, value)
-    encoder.write(event, into)
-    return into.pos
-  })
-  return {
-    id: `p${++payloads}`,
-    body: into.written(),
-    count: ends.length,
-    ends: Uint32Array.from(ends),
-    records: Uint32Array.from(ends, (_, i) => i),
-  }
-}
-
-test('bundles are byte for byte what the thrift package makes of the same values', () => {
-  const sample = fc.record(
-    {
-      bssid: fc.string({ unit: 'binary', maxLength: 80 }).filter((text) => Buffer.from(text).toString() === text),
-      type: fc.integer(),
-      count: fc.bigInt({ min: 0n, max: (1n << 53n) - 1n }),
-      // The package writes -0 as 0.
-      lat: fc.double({ noDefaultInfinity: true, noNaN: true }).map((value) => value + 0),
-      locked: fc.boolean(),
-      mac: fc.constantFrom('00:13:ce:55:98:ef', 'ff:ff:ff:ff:ff:ff'),
-    },
-    { requiredKeys: [] },
-  )
-  fc.assert(
-    fc.property(fc.array(sample, { minLength: 1, maxLength: 20 }), (samples) => {
-      const { body, ends } = rows(samples)
-      const arbitrary = samples.flatMap(({ bssid }, i) => (bssid === undefined ? [] : [[i, { ssid: bssid }]]))
-      const expected = publishByThrift({
-        sessionId: 'sess',
-        eventNum: samples.length,
-        intAttributeList: samples.map(({ type }) => type ?? 7),
-        longAttributeList: samples.flatMap(({ count }, i) => [1_700_000_000_000 + i, Number(count ?? 0n)]),
-        doubleAttributeList: samples.map(({ lat }) => lat ?? Number.NaN),
-        boolAttributeList: samples.map(({ locked }) => locked ?? false),
-        stringAttributeList: samples.flatMap(({ bssid, mac }) => ['wifi.client:1.0.0', bssid ?? '_null', mac ?? '_null']),
-        ...(arbitrary.length > 0 ? { arbitraryDataMapMap: Object.fromEntries(arbitrary) as object } : {}),
-      })
-      const sequence = expected.readUInt32BE(15)
-      assert.equal(publishMessage(body, ends, 'sess', sequence).toString('hex'), expected.toString('hex'))
-    }),
-    { numRuns: 100 },
-  )
-})
-
-test('what does not fit is refused with the reason, as is what no stream wants', () => {
+test('what does not fit is refused with the reason, and what no stream wants is left out', () => {
   assert.throws(() => rows([{ type: 2 ** 31 }]), /t\.type does not fit attribute type, which is INT/)
   assert.throws(() => rows([{ count: 1n << 63n }]), /t\.count does not fit attribute count, which is LONG/)
-  assert.throws(() => rows([{}], [{ ...STREAM, when: 't.type == 1' }]), /no stream of output bam takes this event/)
+  const chosen = [
+    { ...STREAM, when: 't.type == 1' },
+    { ...STREAM, name: 'other', when: 't.type == 2' },
+  ]
+  assert.equal(rows([{ type: 1 }, { type: 3 }, {}, { type: 2 }], chosen).count, 2)
   assert.throws(() => rows([], [{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 't.bssid' }] }]), /t\.bssid is text and cannot become/)
   assert.throws(
     () => rows([], [{ name: 'a', payload: [{ name: 'x', type: 'INT', from: 't.type', default: 'no' }] }]),
@@ -128,20 +38,20 @@ test('URL sets: fail-over, load balancing, groups, logins derived and given', ()
   assert.deepEqual(text('{tcp://a:7611|ssl://b:7712},{tcp://[::1]:1, tcp://d:2}'), ['|a:7611>true7711 b:7712>true7712', ',::1:1>true101 d:2>true102'])
   assert.deepEqual(text('tcp://a:1,tcp://b:2', 'ssl://a:9,ssl://b:8'), [',a:1>true9 b:2>true8'])
   assert.throws(() => text('tcp://a:1,tcp://b:2', 'ssl://a:9'), /as many groups/)
-  const pattern = new RegExp(RECEIVERS_PATTERN)
-  for (const good of ['tcp://a:1', 'tcp://a:1,tcp://b:1', '{tcp://a:1|tcp://b:1}', '{tcp://a:1}, {ssl://b:1 , tcp://c:1}'])
-    assert.match(good, pattern)
-  for (const bad of ['', 'a:1', 'tcp://a', '{tcp://a:1|tcp://b:1,tcp://c:1}', '{tcp://a:1', 'http://a:1', 'tcp://a:1/x'])
-    assert.doesNotMatch(bad, pattern)
-})
-
-test('answers may come in pieces, and what is none is an error, not a wait', () => {
-  const whole = Buffer.from('80010002000000077075626c6973680000000100', 'hex')
-  for (let i = 0; i < whole.length; i++) assert.equal(readAnswer('publish', whole.subarray(0, i)), undefined)
-  assert.equal(readAnswer('publish', whole), '')
-  assert.throws(() => readAnswer('publish', Buffer.from('HTTP/1.1 400')), /not Thrift/)
-  assert.throws(() => readAnswer('publish', Buffer.from('800100027fffffff', 'hex')), /not Thrift/)
-  assert.throws(() => readAnswer('connect', whole), /the answer is to publish/)
+  for (const good of ['tcp://a:1', 'tcp://a:1,tcp://b:1', 'tcp://a:1|tcp://b:1', '{tcp://a:1}, {ssl://b:1 , tcp://c:1}'])
+    assert.ok(text(good).length > 0)
+  const wrong: [set: string, words: RegExp][] = [
+    ['', /"" is not tcp:\/\/host:port/],
+    ['a:1', /"a:1" is not tcp/],
+    ['tcp://a', /"tcp:\/\/a" is not tcp/],
+    ['tcp://a:70000', /no port between 1 and 65535/],
+    ['{tcp://a:1|tcp://b:1,tcp://c:1}', /has both \| \(fail over\) and ,/],
+    ['{tcp://a:1', /is not \{…\} or/],
+    ['{tcp://a:1},tcp://b:1', /is not \{…\} or/],
+    ['http://a:1', /"http:\/\/a:1" is not/],
+    ['tcp://a:1/x', /"tcp:\/\/a:1\/x" is not/],
+  ]
+  for (const [set, words] of wrong) assert.throws(() => text(set), words)
 })
 
 async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: object) => Promise<Output>) => Promise<void>): Promise<void> {
@@ -155,7 +65,7 @@ async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: o
       return outputs[outputs.length - 1]
     })
   } finally {
-    for (const output of outputs) await output.close?.()
+    await Promise.all(outputs.map((output) => output.close?.()))
     await Promise.all([a.close(), b.close()])
   }
 }
@@ -169,7 +79,9 @@ test('logs in, defines, publishes; a refused session is renewed and the same bun
     a.definitions.clear()
     await output.write(rows([{ bssid: 'y' }]), calm())
     const steps = ['connect', 'findStreamId', 'defineStream', 'publish']
-    assert.deepEqual(a.calls, [...steps, 'publish', ...steps])
+    await output.close?.()
+    assert.deepEqual(a.calls, [...steps, 'publish', ...steps, 'disconnect'])
+    assert.equal(a.sessions.size, 0)
     assert.deepEqual(
       a.events.map(({ stream, time, values }) => [stream, time, values.bssid, values.type, values.lat, values.mac]),
       [
@@ -192,10 +104,45 @@ test('a wrong password is tried once, said clearly, and the events are kept', ()
     assert.deepEqual(a.calls, ['connect'])
   }))
 
+test('every exception of every call is understood; events are kept', () =>
+  with2(async (a, _, make) => {
+    const cases = [
+      ['connect', 'ThriftAuthenticationException', /the login of user admin is refused/],
+      ['findStreamId', 'ThriftSessionExpiredException', /^tcp:.*: why$/],
+      ['defineStream', 'ThriftSessionExpiredException', /^tcp:.*: why$/],
+      ['defineStream', 'ThriftMalformedStreamDefinitionException', /why: a definition is refused/],
+      ['defineStream', 'ThriftStreamDefinitionException', /why: a definition is refused/],
+      ['defineStream', 'ThriftDifferentStreamDefinitionAlreadyDefinedException', /defined otherwise there \(why\)/],
+    ] as const
+    for (const [method, exception, words] of cases) {
+      a.answers.set(method, new generated[exception]({ message: 'why' }))
+      await assert.rejects(
+        (await make({})).write(rows([{}]), calm()),
+        (error: Error) => words.test(error.message) && !(error instanceof RejectedError),
+      )
+    }
+    assert.equal(a.events.length, 0)
+    for (const exception of ['ThriftSessionExpiredException', 'ThriftUndefinedEventTypeException']) {
+      a.answers.set('publish', new generated[exception]({ message: 'why' }))
+      await (await make({})).write(rows([{}]), calm())
+    }
+    assert.equal(a.events.length, 2)
+    a.answers.set('findStreamId', new generated.ThriftNoStreamDefinitionExistException({ message: 'why' }))
+    await (await make({})).write(rows([{}]), calm())
+    assert.equal(a.events.length, 3)
+  }))
+
 test('another definition, a missing stream, a port without logins and an unknown CA are told apart', () =>
   with2(async (a, b, make) => {
-    a.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0' })
-    await assert.rejects((await make({})).write(rows([{}]), calm()), /another definition of a stream or attribute.*Similar event stream/)
+    const payloadData = [
+      { name: 'type', type: 'STRING' },
+      { name: 'speed', type: 'INT' },
+    ]
+    a.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0', payloadData })
+    await assert.rejects(
+      (await make({})).write(rows([{}]), calm()),
+      /: stream wifi\.client:1\.0\.0 is defined otherwise there \(meta: bssid STRING only here, payload: speed INT only there, .*payload: type STRING there, INT here\)/,
+    )
     await assert.rejects((await make({ ...b.urls, define: false })).write(rows([{}]), calm()), /create stream wifi\.client:1\.0\.0 there/)
     await assert.rejects(
       (await make({ auth: a.urls.receivers })).write(rows([{}]), calm()),
@@ -211,7 +158,7 @@ test('a group fails over in order; another group gets every event, each once', (
     const output = await make({ receivers: set('receivers', closed), auth: set('auth', 'ssl://127.0.0.1:1') })
     b.definitions.set('wifi.client:1.0.0', { name: 'wifi.client', version: '1.0.0' })
     const payload = rows([{ type: 1 }])
-    await assert.rejects(output.write(payload, calm()), /another definition/)
+    await assert.rejects(output.write(payload, calm()), /defined otherwise/)
     assert.deepEqual([a.events.length, b.events.length], [1, 0])
     const fresh = await make({ receivers: set('receivers', closed), auth: set('auth', 'ssl://127.0.0.1:1') })
     b.definitions.clear()
@@ -222,3 +169,21 @@ test('a group fails over in order; another group gets every event, each once', (
       /tcp:\/\/127|ssl:\/\/127.0.0.1:\d+: connect ECONNREFUSED/,
     )
   }))
+
+test('a stop does not wait for a login that is not answered', async () => {
+  const mute = createServer((socket) => socket.on('data', () => undefined).on('error', () => undefined)).listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const receivers = `tcp://127.0.0.1:${(mute.address() as AddressInfo).port}`
+  const config = checkedConfig(wso2 as OutputPlugin, { receivers, auth: receivers, username: 'a', password: 'b', streams: [STREAM] })
+  const output = await wso2.create(config as never, { name: 'bam', data_dir: '', log: silentLog, clock: systemClock })
+  const stop = new AbortController()
+  const began = performance.now()
+  const writes = [1, 2].map(() => output.write(rows([{}]), { signal: stop.signal, attempt: 1 }))
+  setTimeout(() => stop.abort(new Error('stopped')), 50)
+  await Promise.all(writes.map((write) => assert.rejects(write, /stopped/)))
+  await assert.rejects(output.write(rows([{}]), { signal: stop.signal, attempt: 1 }), /stopped/)
+  await output.close?.()
+  // The login itself would wait for ten seconds.
+  assert.ok(performance.now() - began < 9000)
+  mute.close()
+})

@@ -22,6 +22,8 @@ export class PythonReceiver {
   readonly out: string
   receivers = ''
   auth = ''
+  /** The same for the binary protocol. */
+  binary = { receivers: '', auth: '' }
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
 
@@ -35,9 +37,10 @@ export class PythonReceiver {
   }
 
   async listen(): Promise<this> {
-    const { plain, secure } = (await this.#line()) as { plain: number; secure: number }
+    const { plain, secure, binary, binary_secure } = (await this.#line()) as Record<string, number>
     this.receivers = `tcp://127.0.0.1:${plain}`
     this.auth = `ssl://127.0.0.1:${secure}`
+    this.binary = { receivers: `tcp://127.0.0.1:${binary}`, auth: `ssl://127.0.0.1:${binary_secure}` }
     return this
   }
 

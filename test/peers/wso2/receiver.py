@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """A databridge on Debian's python3-thrift: keeps sessions, unpacks bundles by one cursor for each list, and misbehaves when told to.
+The binary protocol, by hand, has two more ports.
 
 Says its ports as a line of JSON, then reads commands, one a line:
   expire         end all sessions
+  define JSON    a stream, which restarts do not forget
   block SECONDS  publish calls wait so long before they are taken, as with a full queue
   restart SECONDS  cut everything, forget sessions and definitions, listen again after so long
 Every event is a line of JSON in --out. At the end of its input it says what it counted and leaves.
 """
-import argparse, json, os, socket, ssl, sys, threading, time, uuid
+import argparse, json, os, socket, ssl, struct, sys, threading, time, uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'gen-py'))
 from databridge import ThriftEventTransmissionService as plain_service
@@ -26,7 +28,7 @@ options = options.parse_args()
 
 out = open(options.out, 'w')
 lock = threading.Lock()
-sessions, definitions, sockets = {}, {}, set()
+sessions, definitions, deployed, sockets = {}, {}, {}, set()
 blocked_until = 0
 counted = {'events': 0, 'bundles': 0, 'malformed': 0, 'logins': 0, 'expired': 0}
 
@@ -69,6 +71,30 @@ def unpack(bundle):
     return events
 
 
+def keep(unpacked):
+    counted['bundles'] += 1
+    try:
+        events = unpacked()
+    except Exception as error:
+        counted['malformed'] += 1
+        print('malformed: %r' % error, file=sys.stderr)
+        return
+    counted['events'] += len(events)
+    for event in events:
+        out.write(json.dumps(event) + '\n')
+    out.flush()
+
+
+def take(session, unpacked):
+    alive(session)
+    while time.monotonic() < blocked_until:
+        time.sleep(0.05)
+    with lock:
+        # A restart meanwhile has ended the server that this call came to.
+        alive(session)
+        keep(unpacked)
+
+
 class Handler:
     def connect(self, userName, password):
         if (userName, password) != ('admin', 'admin'):
@@ -96,28 +122,20 @@ class Handler:
         except (ValueError, KeyError):
             raise ThriftMalformedStreamDefinitionException(' Malformed stream definition %s' % streamDefinition)
         if definitions.get(stream, definition) != definition:
-            raise ThriftDifferentStreamDefinitionAlreadyDefinedException('Similar event stream for %s' % streamDefinition)
+            raise ThriftDifferentStreamDefinitionAlreadyDefinedException('Similar event stream for %s with the same name and version already exist: %s' % (streamDefinition, json.dumps(definitions[stream], indent=2)))
+        for other in definitions.values():
+            for section in ('metaData', 'correlationData', 'payloadData') if other['name'] == definition['name'] else ():
+                known = {attribute['name']: attribute['type'] for attribute in other.get(section, [])}
+                for attribute in definition.get(section, []):
+                    if known.get(attribute['name'], attribute['type']) != attribute['type']:
+                        raise ThriftDifferentStreamDefinitionAlreadyDefinedException(
+                            'Attribute type mismatch %s %s type:%s was already defined with type:%s in %s, hence %s cannot be defined'
+                            % (section[:-4], attribute['name'], attribute['type'], known[attribute['name']], json.dumps(other, indent=2), streamDefinition))
         definitions[stream] = definition
         return stream
 
     def publish(self, eventBundle):
-        alive(eventBundle.sessionId)
-        while time.monotonic() < blocked_until:
-            time.sleep(0.05)
-        with lock:
-            # A restart meanwhile has ended the server that this call came to.
-            alive(eventBundle.sessionId)
-            counted['bundles'] += 1
-            try:
-                events = unpack(eventBundle)
-            except Exception as error:
-                counted['malformed'] += 1
-                print('malformed: %r' % error, file=sys.stderr)
-                return
-            counted['events'] += len(events)
-            for event in events:
-                out.write(json.dumps(event) + '\n')
-            out.flush()
+        take(eventBundle.sessionId, lambda: unpack(eventBundle))
 
     def deleteStreamById(self, sessionId, streamId):
         alive(sessionId)
@@ -125,6 +143,68 @@ class Handler:
 
     def deleteStreamByNameVersion(self, sessionId, streamName, streamVersion):
         return self.deleteStreamById(sessionId, '%s:%s' % (streamName, streamVersion))
+
+
+class Bytes:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def next(self, form):
+        values = struct.unpack_from('>' + form, self.data, self.at)
+        self.at += struct.calcsize('>' + form)
+        return values[0]
+
+    def text(self, length=None):
+        length = self.next('i') if length is None else length
+        if self.at + length > len(self.data):
+            raise ValueError('a text beyond the end')
+        self.at += length
+        return self.data[self.at - length:self.at].decode()
+
+
+def unpack_binary(body, count):
+    forms, events = {'INT': 'i', 'LONG': 'q', 'FLOAT': 'f', 'DOUBLE': 'd', 'BOOL': '?'}, []
+    for _ in range(count):
+        end = body.next('i') + body.at
+        stamp, stream, values, arbitrary = body.next('q'), body.text(), {}, {}
+        for section in ('metaData', 'correlationData', 'payloadData'):
+            for attribute in definitions[stream].get(section, []):
+                kind = attribute['type']
+                values[attribute['name']] = (body.text() or None) if kind == 'STRING' else body.next(forms[kind])
+        while body.at < end:
+            key = body.text()
+            arbitrary[key] = body.text()
+        if body.at != end:
+            raise ValueError('an event is longer than it says')
+        events.append({'stream': stream, 'time': stamp, 'values': values, 'arbitrary': arbitrary})
+    if body.at != len(body.data):
+        raise ValueError('the message is too long')
+    return events
+
+
+class BinaryProcessor:
+    def process(self, protocol, _):
+        transport = protocol.trans
+        kind, size = struct.unpack('>bi', transport.readAll(5))
+        body, handler = Bytes(transport.readAll(size)), Handler()
+        answer = b'\0'
+        try:
+            if kind == 0:
+                lengths = body.next('i'), body.next('i')
+                session = handler.connect(body.text(lengths[0]), body.text(lengths[1])).encode()
+                answer = struct.pack('>bi', 2, len(session)) + session
+            elif kind == 1:
+                handler.disconnect(body.text())
+            elif kind == 2:
+                take(body.text(), lambda: unpack_binary(body, body.next('i')))
+            else:
+                return
+        except (ThriftAuthenticationException, ThriftSessionExpiredException) as error:
+            known = 'AuthenticationException' if kind == 0 else 'SessionTimeoutException'
+            name, words = ('org.wso2.carbon.databridge.commons.exception.' + known).encode(), error.message.encode()
+            answer = struct.pack('>bii', 1, len(name), len(words)) + name + words
+        transport.write(answer)
+        transport.flush()
 
 
 def serve(connection, processor, context):
@@ -179,12 +259,19 @@ if options.tls1:
 else:
     context.set_ciphers('DEFAULT:@SECLEVEL=0')
 context.load_cert_chain(options.cert, options.key)
-ports = [Port(plain_service.Processor(Handler()), None), Port(secure_service.Processor(Handler()), context)]
-print(json.dumps({'plain': ports[0].port, 'secure': ports[1].port}), flush=True)
+ports = [
+    Port(plain_service.Processor(Handler()), None), Port(secure_service.Processor(Handler()), context),
+    Port(BinaryProcessor(), None), Port(BinaryProcessor(), context),
+]
+print(json.dumps(dict(zip(('plain', 'secure', 'binary', 'binary_secure'), (port.port for port in ports)))), flush=True)
 for line in sys.stdin:
     command, _, argument = line.strip().partition(' ')
     if command == 'expire':
         sessions.clear()
+    elif command == 'define':
+        definition = json.loads(argument)
+        deployed['%s:%s' % (definition['name'], definition['version'])] = definition
+        definitions.update(deployed)
     elif command == 'block':
         blocked_until = time.monotonic() + float(argument)
     elif command == 'restart':
@@ -198,6 +285,7 @@ for line in sys.stdin:
         with lock:
             sessions.clear()
             definitions.clear()
+            definitions.update(deployed)
         time.sleep(float(argument))
         for port in ports:
             port.open()

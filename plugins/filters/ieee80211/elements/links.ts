@@ -3,7 +3,7 @@ import type { Event } from '../../../../core/event/event.ts'
 import { isUtf8, mac48, u16, u24, u32 } from '../bytes.ts'
 import type { Place } from '../place.ts'
 import { gathered, putPairs } from '../put.ts'
-import { EXTENDED, type FamilyHandlers } from './chain.ts'
+import { type ElementHandler, EXTENDED, type FamilyHandlers } from './chain.ts'
 
 const rnr = { type: 'int', list: true, emit: 'full', source: '9.4.2.170' } as const
 const multiple = { type: 'int', list: true, emit: 'full', source: '9.4.2.45' } as const
@@ -108,6 +108,9 @@ export function linkHandlers(base: number, f: Readonly<Record<keyof typeof linkF
     mlAddresses: [] as number[],
   }
   const names: number[] = []
+  const places = Object.entries(lists).map(([key, values]) => ({ field: base + f[key as keyof typeof lists], values }))
+  /** Whether an element came that fills lists: most frames have none. */
+  let gathering = false
 
   const entry = (bytes: Uint8Array, start: number, length: number) => {
     const parts = length >= WITH_MLD ? 31 : (ENTRIES[length] ?? (length > 7 ? BSSID : 0))
@@ -199,12 +202,21 @@ export function linkHandlers(base: number, f: Readonly<Record<keyof typeof linkF
     }
   }
 
+  const gather =
+    (handler: ElementHandler): ElementHandler =>
+    (event, at, end) => {
+      gathering = true
+      handler(event, at, end)
+    }
+
   return {
-    first: { [EXTENDED + 107]: links },
-    every: { 71: multipleBssid, 201: (event, at, end) => report(event.bytes, at, end) },
+    first: { [EXTENDED + 107]: gather(links) },
+    every: { 71: gather(multipleBssid), 201: gather((event, at, end) => report(event.bytes, at, end)) },
     done: (event) => {
-      for (const [key, values] of Object.entries(lists)) {
-        gathered(event, base + f[key as keyof typeof lists], values)
+      if (!gathering) return
+      gathering = false
+      for (const { field, values } of places) {
+        gathered(event, field, values)
         values.length = 0
       }
       putPairs(event, base + f.profileSsid, names)

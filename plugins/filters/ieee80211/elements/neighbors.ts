@@ -127,7 +127,7 @@ export const neighborsFamily: Family = {
       }
     }
 
-    const done = (event: Event, chain: Chain) => {
+    const putReports = (event: Event) => {
       const { bytes } = event
       putList(event, base + f.reportBssid, reports.length, (i) => mac48(bytes, reports[i]))
       putList(event, base + f.reportInfo, reports.length, (i) => u32(bytes, reports[i] + 6))
@@ -135,6 +135,10 @@ export const neighborsFamily: Family = {
       putList(event, base + f.reportChannel, reports.length, (i) => bytes[reports[i] + 11])
       putList(event, base + f.reportPhy, reports.length, (i) => bytes[reports[i] + 12])
       reports.length = 0
+    }
+
+    const done = (event: Event, chain: Chain) => {
+      if (reports.length > 0) putReports(event)
       links.done?.(event, chain)
     }
 

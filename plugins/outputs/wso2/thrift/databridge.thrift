@@ -2,7 +2,7 @@
  * The databridge of WSO2 (BAM, CEP, DAS, Stream Processor) as it is on the wire. Names of structs and methods, numbers and types of fields are facts of
  * the protocol; the namespaces of the servers do not show on the wire.
  *
- *   thrift --gen js:node,es6 -out gen-nodejs databridge.thrift && thrift --gen py -out gen-py databridge.thrift     (Thrift 0.17)
+ * generate.sh makes the code of it.
  */
 struct ThriftEventBundle {
   1: optional string sessionId

@@ -7,10 +7,9 @@
 
 const thrift = require('thrift');
 const Thrift = thrift.Thrift;
-const Int64 = require('node-int64');
 
 
-const ttypes = require('./databridge_types');
+const ttypes = require('./databridge_types.cjs');
 //HELPER FUNCTIONS AND STRUCTURES
 
 const ThriftEventTransmissionService_defineStream_args = class {

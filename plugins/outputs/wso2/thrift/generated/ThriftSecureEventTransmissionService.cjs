@@ -7,13 +7,12 @@
 
 const thrift = require('thrift');
 const Thrift = thrift.Thrift;
-const Int64 = require('node-int64');
 
 
-const ThriftEventTransmissionService = require('./ThriftEventTransmissionService');
+const ThriftEventTransmissionService = require('./ThriftEventTransmissionService.cjs');
 const ThriftEventTransmissionServiceClient = ThriftEventTransmissionService.Client;
 const ThriftEventTransmissionServiceProcessor = ThriftEventTransmissionService.Processor;
-const ttypes = require('./databridge_types');
+const ttypes = require('./databridge_types.cjs');
 //HELPER FUNCTIONS AND STRUCTURES
 
 const ThriftSecureEventTransmissionService_connect_args = class {

@@ -7,7 +7,6 @@
 
 const thrift = require('thrift');
 const Thrift = thrift.Thrift;
-const Int64 = require('node-int64');
 
 
 const ttypes = module.exports = {};
