@@ -15,10 +15,22 @@ export interface BenchConfig {
   readonly linger_ms?: number
   /** Filters behind `ieee80211`, by name. */
   readonly filters?: Readonly<Record<string, object>>
+  /** Condition of the route. */
+  readonly when?: string
 }
 
 /** Writes the config and answers its path. */
-export function writeConfig({ folder, file, port, output, emit = 'standard', threads = 1, linger_ms = 200, filters = {} }: BenchConfig): string {
+export function writeConfig({
+  folder,
+  file,
+  port,
+  output,
+  emit = 'standard',
+  threads = 1,
+  linger_ms = 200,
+  filters = {},
+  when,
+}: BenchConfig): string {
   const own = mkdtempSync(join(folder, 'run-'))
   const path = join(own, 'shipper.yml')
   const plugin = new URL(`plugins/${output}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
@@ -29,7 +41,7 @@ shipper: { name: bench, data_dir: ${own}, threads: ${threads} }
 inputs: { capture: { plugin: pcap, path: ${file} } }
 filters: ${JSON.stringify({ decode: { plugin: 'ieee80211', emit }, ...filters })}
 outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms} } }
-routes: [{ from: capture, through: ${JSON.stringify(['decode', ...Object.keys(filters)])}, to: sink }]
+routes: ${JSON.stringify([{ from: 'capture', through: ['decode', ...Object.keys(filters)], when, to: 'sink' }])}
 `,
   )
   return path

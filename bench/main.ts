@@ -2,14 +2,26 @@
 import { parseArgs } from 'node:util'
 import type { BenchOptions, BenchResult, Metric } from './case.ts'
 import { decode } from './cases/decode.ts'
+import { elasticsearch } from './cases/elasticsearch.ts'
 import { enrich } from './cases/enrich.ts'
 import { ingest } from './cases/ingest.ts'
 import { latency } from './cases/latency.ts'
 import { memory } from './cases/memory.ts'
 import { privacy } from './cases/privacy.ts'
+import { when } from './cases/when.ts'
 import { wso2 } from './cases/wso2.ts'
 
-const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = { ingest, decode, memory, latency, wso2, enrich, privacy }
+const CASES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  ingest,
+  decode,
+  memory,
+  latency,
+  wso2,
+  elasticsearch,
+  enrich,
+  privacy,
+  when,
+}
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' }, captures: { type: 'string' } },

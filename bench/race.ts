@@ -15,7 +15,7 @@ import { Sink } from './sink.ts'
 const TSHARK_RECORDS = 20_000
 
 /** How wherry is run, by a name for the table. */
-export type Contenders<Name extends string> = Readonly<Record<Name, Pick<BenchConfig, 'output' | 'emit' | 'threads' | 'filters'>>>
+export type Contenders<Name extends string> = Readonly<Record<Name, Pick<BenchConfig, 'output' | 'emit' | 'threads' | 'filters' | 'when'>>>
 
 export interface Race<Name extends string> {
   readonly metrics: Record<string, Metric>

@@ -5,7 +5,7 @@ import { table } from './terminal.ts'
 const ENDS = ['not_matched', 'absorbed', 'delivered', 'duplicate', 'dead_lettered', 'dropped', 'held', 'queued', 'in_flight'] as const
 
 /** Columns that are 0 everywhere are left out, but for those that everybody looks for. */
-export function balanceTable({ inputs, routes }: Balance): string {
+export function balanceTable({ inputs, routes, shed }: Balance): string {
   const shown = ENDS.filter((end) => end === 'delivered' || routes.some((route) => route[end] > 0))
   const filters = [...new Set(routes.flatMap(({ filtered }) => Object.keys(filtered)))]
   const created = routes.some((route) => route.created > 0) ? (['created'] as const) : []
@@ -21,5 +21,5 @@ export function balanceTable({ inputs, routes }: Balance): string {
         ...shown.map((end) => route[end]),
       ]),
     ],
-  )}`
+  )}${Object.keys(shed).length > 0 ? `\n${table([['filter', 'shed'], ...Object.entries(shed)])}` : ''}`
 }

@@ -19,7 +19,7 @@ const QUIET_MS = 2000
 /** An output that has not opened by then is not reached. */
 const OPEN_MS = 10_000
 
-export async function* connect({ config, plugins, log, secrets }: Opened): AsyncIterable<Tried> {
+export async function* connect({ config, fields, plugins, log, secrets }: Opened): AsyncIterable<Tried> {
   const mask = masker(secrets)
   const attempt = async (what: string, work: () => Promise<void>): Promise<Tried> => {
     try {
@@ -49,7 +49,7 @@ export async function* connect({ config, plugins, log, secrets }: Opened): Async
     const plugin = plugins.get(pluginKey('output', name)) as OutputPlugin
     const data_dir = join(config.shipper.data_dir, 'outputs', name)
     yield await attempt(`output ${name}`, async () => {
-      const output = await plugin.create(options as never, { name, data_dir, log, clock: systemClock })
+      const output = await plugin.create(options as never, { name, data_dir, fields, log, clock: systemClock })
       try {
         await within(OPEN_MS, async (signal) => output.open?.(signal))
       } finally {

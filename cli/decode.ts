@@ -3,13 +3,14 @@ import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { loadConfigText } from '../core/config/load.ts'
-import { hintText, problemText } from '../core/config/problems.ts'
+import { problemText } from '../core/config/problems.ts'
 import { whyUnreadable } from '../core/config/substitute.ts'
 import type { Log } from '../core/plugin.ts'
 import type { Pipeline } from '../core/route/pipeline.ts'
-import { compileWhen, WhenError } from '../core/when/index.ts'
+import { compileWhen } from '../core/when/index.ts'
 import { buildPipelines } from '../core/worker/setup.ts'
 import { eventsOf, type Ran, readCapture, runBatches } from './captures.ts'
+import { checked } from './condition.ts'
 import { ExitError, print } from './exit.ts'
 import { createLog } from './log.ts'
 import { examples, type GlobalOptions } from './options.ts'
@@ -72,21 +73,9 @@ async function pipelineMaker(when: string | undefined): Promise<() => Pipeline> 
   }
   const { config, fields, plugins, problems } = await loadConfigText('decode', JSON.stringify(whole), process.cwd(), { env: {}, once: true })
   if (!config || !fields) throw new Error(problems.map(problemText).join('\n'))
-  if (when !== undefined) checkWhen(() => compileWhen(when, fields), when)
+  if (when !== undefined) checked(when, '--when', () => compileWhen(when, fields))
   const routes = config.routes.map((route) => ({ ...route, when }))
   return () => buildPipelines({ config: { ...config, routes }, sensor: SENSOR }, plugins, (bytes) => new ArrayBuffer(bytes))[0]
-}
-
-/** Shows the wrong place under the expression. */
-function checkWhen(compile: () => unknown, when: string): void {
-  try {
-    compile()
-  } catch (error) {
-    if (!(error instanceof WhenError)) throw error
-    const { offset, length, message, hint } = error
-    const mark = when.includes('\n') ? '' : `\n  ${when}\n  ${' '.repeat(offset)}${'^'.repeat(Math.max(1, length))}`
-    throw new ExitError(2, `--when: ${message}${hintText(hint)}${mark}`)
-  }
 }
 
 interface FileOptions {

@@ -42,7 +42,7 @@ test('the status line counts over all inputs and outputs', () => {
   const ends = { not_matched: 0, filtered: {}, absorbed: 0, duplicate: 1, dead_lettered: 0, dropped: 0, held: 2, queued: 3, in_flight: 4 }
   const route = { route: 0, from: ['a'], output: 'o', decoded: 1500, created: 0, delivered: 1490, ...ends }
   const input = { input: 'a', read: 1500, decoded: 1500, rejected: 0, thread_deaths: 0, early_flushes: 0 }
-  const now = totals({ inputs: [input], routes: [route], redelivered: {} })
+  const now = totals({ inputs: [input], routes: [route], redelivered: {}, shed: {} })
   assert.equal(statusLine(now, { ...now, read: 1300 }, 0.5), '400 records/s · 1,500 read · 1,491 delivered · 9 waiting')
 })
 

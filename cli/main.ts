@@ -8,7 +8,7 @@ import { drained, ExitError, watchStdout } from './exit.ts'
 import { LEVELS } from './log.ts'
 import { paint } from './terminal.ts'
 
-const COMMANDS = ['run', 'check', 'setup', 'decode', 'test', 'plugins', 'schema', 'new', 'queue', 'dead', 'checkpoint', 'oui'] as const
+const COMMANDS = ['run', 'check', 'setup', 'decode', 'explain', 'test', 'plugins', 'schema', 'new', 'queue', 'dead', 'checkpoint', 'oui'] as const
 
 /** What a command's file exports: adds the command to the program. */
 export interface CommandModule {

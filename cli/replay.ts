@@ -88,7 +88,7 @@ function letterInput(letters: readonly RecordLetter[]): Input {
 }
 
 /** Encoded events go straight to their output. @returns those it did not take, and those of outputs that are gone */
-async function replayEvents({ config, plugins, log }: Opened, letters: readonly DeliveryLetter[]): Promise<Letter[]> {
+async function replayEvents({ config, fields, plugins, log }: Opened, letters: readonly DeliveryLetter[]): Promise<Letter[]> {
   const kept: Letter[] = letters.filter(({ output }) => !config.outputs.some(({ name }) => name === output))
   const signal = new AbortController().signal
   for (const { name, config: options } of config.outputs) {
@@ -98,6 +98,7 @@ async function replayEvents({ config, plugins, log }: Opened, letters: readonly 
     const output = await (plugins.get(pluginKey('output', name)) as OutputPlugin).create(options as never, {
       name,
       data_dir,
+      fields,
       log,
       clock: systemClock,
     })

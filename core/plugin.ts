@@ -17,10 +17,11 @@ import type { ByteWriter } from './event/writer.ts'
 
 export type { JSONSchema } from 'json-schema-to-ts'
 export type { Clock } from './clock.ts'
+export { digest } from './event/digest.ts'
 export { envelope, frame } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Lens, Value } from './event/event.ts'
 export { type Field, type FieldClass, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
-export { createdId, idText } from './event/id.ts'
+export { createdId, ID_BYTES, idText, putCreatedId } from './event/id.ts'
 export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
 
@@ -157,6 +158,8 @@ export interface Filter {
   flush?(emit: Emit): void
   /** `withholds` only: longest time by the wall clock that something is held, for streams that fall silent. Default 60000. */
   readonly hold_ms?: number
+  /** How much was forgotten, or let go early, so that memory stays bounded, since the filter was made. Counted for operators. */
+  shed?(): number
 }
 
 export interface FilterPlugin<S = unknown> extends PluginBase<S> {
@@ -266,6 +269,8 @@ export interface OutputContext {
   readonly name: string
   /** Folder for the output's own state. */
   readonly data_dir: string
+  /** Every field of the pipeline. */
+  readonly fields: Fields
   readonly log: Log
   readonly clock: Clock
 }

@@ -20,7 +20,7 @@ import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
-import { buildPipelines, loadPlugins, type Setup } from './worker/setup.ts'
+import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
 
 export interface ShipperRun {
   readonly config: ShipperConfig
@@ -179,11 +179,12 @@ export class Shipper {
   ): Promise<OutputUnit[]> {
     const { config, log } = this.#run
     const clock = this.#clock
+    const fields = fieldsOf(config, plugins)
     return Promise.all(
       config.outputs.map(async (section, index) => {
         const plugin = plugins.get(pluginKey('output', section.name)) as OutputPlugin
         const data_dir = join(config.shipper.data_dir, 'outputs', section.name)
-        const output = await plugin.create(section.config as never, { name: section.name, data_dir, log, clock })
+        const output = await plugin.create(section.config as never, { name: section.name, data_dir, fields, log, clock })
         const format = pipelines.map((pipeline) => pipeline.formatOf(index)).find((known) => known !== undefined) ?? ''
         return new OutputUnit({ section, index, plugin, output, format, counters, dead, clock, random: this.#random, log, settled })
       }),

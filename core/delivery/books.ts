@@ -44,6 +44,8 @@ export interface RouteBalance {
 export interface Balance {
   readonly inputs: readonly InputBalance[]
   readonly routes: readonly RouteBalance[]
+  /** What filters forgot or let go early for want of memory, by filter; those that did not are left out. */
+  readonly shed: { readonly [filter: string]: number }
   /** Events given to the same output again after a failure, by output; on top of the sums above. */
   readonly redelivered: { readonly [output: string]: number }
 }
@@ -71,8 +73,19 @@ export function balance(parts: BooksParts): Balance {
     routes: config.routes.flatMap(({ to }, route) =>
       [...new Set(to)].map((name) => routeBalance(parts, route, units.find((unit) => unit.name === name)!)),
     ),
+    shed: shedBy(feeds),
     redelivered: Object.fromEntries(units.map(({ name, index }) => [name, counters.redelivered[index]])),
   }
+}
+
+function shedBy(feeds: readonly Feed[]): Record<string, number> {
+  const shed: Record<string, number> = {}
+  for (const { options, counts } of feeds)
+    counts.nodes.forEach((node, i) => {
+      const { filter } = options.plan.nodes[i]
+      if (filter !== undefined && node.shed > 0) shed[filter] = (shed[filter] ?? 0) + node.shed
+    })
+  return shed
 }
 
 function routeBalance({ config, feeds, counters, withholding }: BooksParts, route: number, unit: OutputUnit): RouteBalance {

@@ -11,7 +11,7 @@ import { streamKey } from '../event/id.ts'
 import { backoffMs } from '../net/backoff.ts'
 import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type Position } from '../plugin.ts'
 import type { Plan } from '../route/plan.ts'
-import type { BadRecord, RunResult } from '../route/result.ts'
+import type { BadRecord, NodeCounts, RunResult } from '../route/result.ts'
 import { ThreadDied } from '../worker/died.ts'
 import type { Lane } from '../worker/lane.ts'
 import type { DeadLetters, RecordLetter } from './dead-letters.ts'
@@ -53,7 +53,7 @@ export interface FeedCounts {
   decoded: number
   rejected: number
   /** By place in the plan. */
-  readonly nodes: { dropped: number; created: number; failed: number }[]
+  readonly nodes: NodeCounts[]
   readonly leaves: { not_matched: number[]; failed: number[] }[]
   thread_deaths: number
   early_flushes: number
@@ -85,7 +85,7 @@ export class Feed {
       read: 0,
       decoded: 0,
       rejected: 0,
-      nodes: plan.nodes.map(() => ({ dropped: 0, created: 0, failed: 0 })),
+      nodes: plan.nodes.map(() => ({ dropped: 0, created: 0, failed: 0, shed: 0 })),
       leaves: plan.leaves.map(({ outputs }) => ({ not_matched: outputs.map(() => 0), failed: outputs.map(() => 0) })),
       thread_deaths: 0,
       early_flushes: 0,
@@ -341,11 +341,14 @@ export class Feed {
   /** Counts what happened in the tree and hands the parts to the outputs. */
   #deliver(result: RunResult, slot: Slot, ticket: Ticket): void {
     const { counts } = this
-    const { plan, outputs, index } = this.options
+    const { plan, outputs, index, log } = this.options
     result.nodes.forEach((node, i) => {
       counts.nodes[i].dropped += node.dropped
       counts.nodes[i].created += node.created
       counts.nodes[i].failed += node.failed
+      if (node.shed > 0 && counts.nodes[i].shed === 0)
+        log.warn(`filter ${plan.nodes[i].filter}: more is heard than it may remember, so it forgets or lets go early; see its options`)
+      counts.nodes[i].shed += node.shed
     })
     result.leaves.forEach((leaf, i) => {
       for (const [k, others] of leaf.not_matched.entries()) counts.leaves[i].not_matched[k] += others

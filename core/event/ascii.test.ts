@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { putTime } from './ascii.ts'
+import { putFloat, putTime } from './ascii.ts'
 import { timeText } from './values.ts'
 
 test('times are written as `timeText` has them, in whatever order', () => {
@@ -19,4 +19,20 @@ test('times are written as `timeText` has them, in whatever order', () => {
       }
     }),
   )
+})
+
+test('numbers are written as String has them', () => {
+  const buf = new Uint8Array(64)
+  const view = new DataView(buf.buffer)
+  const written = (n: number) => Buffer.from(buf.subarray(0, putFloat(buf, view, 0, n))).toString()
+  const whole = fc.integer({ min: -2_000_000_000, max: 2_000_000_000 })
+  const places = fc.tuple(whole, fc.integer({ min: 0, max: 8 })).map(([n, decimals]) => n / 10 ** decimals)
+  const any = fc.double({ noNaN: true, noDefaultInfinity: true })
+  const near = fc.tuple(places, fc.constantFrom(1 + Number.EPSILON, 1 - Number.EPSILON)).map(([n, by]) => n * by)
+  fc.assert(
+    fc.property(fc.oneof(places, any, near, fc.double({ min: -1e9, max: 1e9, noNaN: true })), (n) => assert.equal(written(n), String(n))),
+    { numRuns: 2000 },
+  )
+  for (const n of [0, 0.1, -0.5, 1e-6, -1e-6, 1e-7, 40.1235, -122.419, 1e9 - 1e-6, 999_999_999.999999, 1e9 + 0.5, 0.30000000000000004])
+    assert.equal(written(n), String(n))
 })

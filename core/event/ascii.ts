@@ -58,8 +58,30 @@ export function putInt(buf: Uint8Array, view: DataView, o: number, n: number): n
 
 /** The shortest decimal that reads back as the same double, as String() gives it. */
 export function putFloat(buf: Uint8Array, view: DataView, o: number, n: number): number {
-  if (n === Math.trunc(n) && n > -1e15 && n < 1e15) return putInt(buf, view, o, n)
+  if (n > -1e9 && n < 1e9) {
+    if (n === Math.trunc(n)) return putInt(buf, view, o, n)
+    // Two decimals of at most 15 digits are never the same double: the one with six places that reads back as it is the shortest, but for zeros behind.
+    const millionths = Math.round(n * 1e6)
+    if (millionths / 1e6 === n) return putMillionths(buf, view, o, millionths)
+  } else if (n === Math.trunc(n) && n > -1e15 && n < 1e15) return putInt(buf, view, o, n)
   return putAscii(buf, o, String(n))
+}
+
+function putMillionths(buf: Uint8Array, view: DataView, o: number, millionths: number): number {
+  if (millionths < 0) {
+    buf[o++] = 45
+    millionths = -millionths
+  }
+  const whole = Math.floor(millionths / 1e6)
+  const rest = millionths - whole * 1e6
+  o = putInt(buf, view, o, whole)
+  buf[o] = 46
+  const thousands = (rest / 1000) | 0
+  view.setUint32(o + 1, PADDED[thousands], true)
+  view.setUint32(o + 4, PADDED[rest - thousands * 1000], true)
+  o += 7
+  while (buf[o - 1] === 48) o--
+  return o
 }
 
 export function putU64(buf: Uint8Array, view: DataView, o: number, hi: number, lo: number): number {

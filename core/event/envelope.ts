@@ -28,7 +28,7 @@ export const envelope = fieldTable('envelope', {
 })
 
 export const frame = fieldTable('frame', {
-  number: { path: 'frame.number', type: 'int', description: 'Number of the record in its capture, from 1.', source: 'count' },
+  number: { path: 'frame.number', type: 'int', description: 'Number of the record in its capture, from 1, as Wireshark counts.', source: 'count' },
   len: {
     path: 'frame.len',
     type: 'int',

@@ -9,7 +9,7 @@
  * base64url alphabet in ASCII order, because base64url itself does not keep the order of the bytes
  * (docs/decisions/0002-sortable-ids.md).
  */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export const ID_BYTES = 24
 export const ID_CHARS = 32
@@ -58,9 +58,16 @@ export function putRecordId(into: Uint8Array, at: number, seconds: number, nanos
 /** The 24 bytes of the id of a created event: what made it, about what, from which first to which last event. */
 export function createdId(seconds: number, nanos: number, kind: string, key: string, first: string, last: string): Uint8Array {
   const id = new Uint8Array(ID_BYTES)
-  putTime(id, 0, seconds, nanos)
-  id.set(createHash('sha256').update([kind, key, first, last].join('\0')).digest().subarray(0, 16), 8)
+  putCreatedId(id, 0, seconds, nanos, [kind, key, first, last].join('\0'))
   return id
+}
+
+/** The same, for whoever makes many: `what` is all that the event is known by, as text or bytes. */
+export function putCreatedId(into: Uint8Array, at: number, seconds: number, nanos: number, what: string | Uint8Array): void {
+  putTime(into, at, seconds, nanos)
+  // One call is four times as fast as a Hash object, and text as the result faster than a Buffer.
+  const digest = hash('sha256', what, 'binary')
+  for (let i = 0; i < 16; i++) into[at + 8 + i] = digest.charCodeAt(i)
 }
 
 /** An id as text. */

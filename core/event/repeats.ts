@@ -34,7 +34,9 @@ export class Run<Found> {
   /** The bytes that vary: `ranges` times [from, to), counted from the run's first byte, ascending. */
   readonly varying = new Int32Array(MOST_VARYING * 2)
   ranges = 0
-  #bytes = new DataView(new ArrayBuffer(0))
+  /** The run's bytes in words, zeros for those that vary, and which bits count; then the last four bytes once more where a word would reach beyond the end. */
+  #known = new Int32Array(0)
+  #mask = new Int32Array(0)
   #credit = 0
 
   constructor(place: number, tables: number, found: Found) {
@@ -49,43 +51,53 @@ export class Run<Found> {
     this.varying[this.ranges * 2] = from
     this.varying[this.ranges * 2 + 1] = to
     this.ranges++
+    for (let at = from; at < to; at++) this.#forget(at)
+  }
+
+  /** A byte does not count any more. */
+  #forget(at: number): void {
+    const { length } = this
+    const whole = length & ~3
+    if (at < whole) this.#clear(at >>> 2, at & 3)
+    if (whole !== length && at >= length - 4) this.#clear(whole >>> 2, at - (length - 4))
+  }
+
+  #clear(word: number, byte: number): void {
+    const others = ~(0xff << (byte * 8))
+    this.#known[word] &= others
+    this.#mask[word] &= others
   }
 
   /** Whether `wide` has the run at `start`, where it has `length` bytes at least. */
   matches(wide: DataView<ArrayBufferLike>, start: number): boolean {
-    const known = this.#bytes
-    const varying = this.varying
-    const last = this.ranges * 2
-    let at = 0
-    for (let range = 0; range <= last; range += 2) {
-      const stop = range < last ? varying[range] : this.length
-      for (; at + 16 <= stop; at += 16) {
-        const there = start + at
-        const differs =
-          (known.getInt32(at, true) ^ wide.getInt32(there, true)) |
-          (known.getInt32(at + 4, true) ^ wide.getInt32(there + 4, true)) |
-          (known.getInt32(at + 8, true) ^ wide.getInt32(there + 8, true)) |
-          (known.getInt32(at + 12, true) ^ wide.getInt32(there + 12, true))
-        if (differs !== 0) return false
-      }
-      for (; at + 4 <= stop; at += 4) if (known.getInt32(at, true) !== wide.getInt32(start + at, true)) return false
-      for (; at < stop; at++) if (known.getUint8(at) !== wide.getUint8(start + at)) return false
-      if (range < last) at = varying[range + 1]
-    }
+    const known = this.#known
+    const mask = this.#mask
+    const { length } = this
+    const whole = length >>> 2
+    // Whole words with a mask, since going from range to range costs more than the bytes in between.
+    for (let word = 0, at = start; word < whole; word++, at += 4) if ((wide.getInt32(at, true) & mask[word]) !== known[word]) return false
+    if (length & 3 && (wide.getInt32(start + length - 4, true) & mask[whole]) !== known[whole]) return false
     this.#credit = CREDIT
     return true
   }
 
-  /** Becomes the run bytes[start … end); false when the one it holds came again and has the right to stay. */
+  /** Becomes the run bytes[start … end), four bytes at least; false when the one it holds came again and has the right to stay. */
   become(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#credit > 0) {
       this.#credit--
       return false
     }
     this.version = ++learnt
-    this.length = end - start
-    if (this.length > this.#bytes.byteLength) this.#bytes = new DataView(new ArrayBuffer(this.length))
-    new Uint8Array(this.#bytes.buffer).set(bytes.subarray(start, end))
+    const length = end - start
+    const words = (length + 3) >>> 2
+    this.length = length
+    if (words > this.#known.length) {
+      this.#known = new Int32Array(words)
+      this.#mask = new Int32Array(words)
+    }
+    const wide = new DataView(bytes.buffer, bytes.byteOffset)
+    for (let word = 0; word < words; word++) this.#known[word] = wide.getInt32(Math.min(start + word * 4, end - 4), true)
+    this.#mask.fill(-1)
     this.ranges = this.direct = 0
     this.reads = []
     return true
@@ -118,7 +130,7 @@ export class Repeats<Found> {
 
   /** Remembers the run [start, end) of the record: fill in `found` and what varies. Undefined when it is not to be remembered. */
   learn(hash: number, event: Event, start: number, end: number): Run<Found> | undefined {
-    if (end - start > LARGEST) return undefined
+    if (end - start > LARGEST || end - start < 4) return undefined
     const place = hash & (PLACES - 1)
     let run = this.#runs[place]
     if (run === undefined) this.#runs[place] = run = new Run(place, this.#tables, this.#make())

@@ -13,6 +13,7 @@ import {
   INTERFACE_DESCRIPTION,
   INTERFACE_STATISTICS,
   type Interface,
+  isNumberedBlock,
   OPT_COMMENT,
   PACKET,
   possibleLength,
@@ -79,11 +80,11 @@ export class BlockReader {
       if (type === SECTION_HEADER) section = { bigEndian: sectionOrder(data, at) ?? false, interfaces: [] }
       const length = u32(data, at + 4, section.bigEndian)
       if (!possibleLength(length) || at + length > data.length) return
+      if (isNumberedBlock(type)) frames++
       switch (type) {
         case ENHANCED_PACKET:
         case PACKET:
         case SIMPLE_PACKET:
-          frames++
           this.#packet(batch, at, length, type, section, frames, records)
           break
         case INTERFACE_DESCRIPTION:

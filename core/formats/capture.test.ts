@@ -170,6 +170,8 @@ test('pcapng: several sections of either order, all packet blocks, unknown block
           for (const one of blocks) {
             if (one.kind === 'other') {
               add(block(one.type, one.body, bigEndian))
+              // Wireshark gives custom blocks a number.
+              if (one.type === 0x0bad || one.type === 0x40000bad) number++
               continue
             }
             const id = one.kind === 'simple' ? 0 : one.of % interfaces.length
@@ -237,7 +239,10 @@ test('pcapng: several sections of either order, all packet blocks, unknown block
         const torn = read(file.subarray(0, cut), { most, window: 100, fresh })
         assert.deepEqual(torn.events, whole.events.slice(0, ends.filter((place) => place <= cut).length))
         const packets = read(file, { statistics: false, most: 1 })
-        assert.equal(packets.events.length, number)
+        assert.deepEqual(
+          packets.events.map((one) => one['frame.number']),
+          expected.flatMap((one) => one['frame.number'] ?? []),
+        )
       },
     ),
     { numRuns: 150 },

@@ -12,15 +12,13 @@
 import { copyOf, u32 } from './bytes.ts'
 import { emptyRecord, isPcapMagic, PCAP_HEADER_BYTES, type PcapHeader, readPcapHeader } from './pcap.ts'
 import {
-  ENHANCED_PACKET,
   INTERFACE_DESCRIPTION,
   INTERFACE_STATISTICS,
+  isNumberedBlock,
   isPacketBlock,
-  PACKET,
   plausibleHead,
   possibleLength,
   SECTION_HEADER,
-  SIMPLE_PACKET,
   sectionOrder,
   slimInterface,
   slimSection,
@@ -44,6 +42,8 @@ export interface CutOptions {
 }
 
 const NOTHING = new Uint8Array(0)
+/** `SQLi`, as users may try it with Kismet's logs. */
+const SQLITE = 0x53514c69
 /** Descriptions of more interfaces than fit in here are left out, and their packets rejected. */
 const MOST_BLOCK_BYTES = 64 * 1024
 
@@ -108,7 +108,8 @@ export class CaptureCutter {
       // Of a monstrous description only the fixed part counts.
       if (type === SECTION_HEADER && have >= 24) this.#beginSection(data, at)
       else if (type === INTERFACE_DESCRIPTION && have >= 16) this.#addInterface(slimInterface(data, at, 20, this.#bigEndian))
-      if (!isPacketBlock(type)) return false
+      if (isNumberedBlock(type)) this.frames++
+      return isPacketBlock(type)
     }
     this.frames++
     return true
@@ -122,7 +123,9 @@ export class CaptureCutter {
       this.end = at + PCAP_HEADER_BYTES
       return true
     }
-    if (u32(data, at, false) !== SECTION_HEADER) return this.#stopped('foreign', 0, 'begins neither as pcap nor as pcapng')
+    const magic = u32(data, at, true)
+    if (magic === SQLITE) return this.#stopped('foreign', 0, 'is an SQLite database; logs of Kismet are read by the input kismet, with log')
+    if (magic !== SECTION_HEADER) return this.#stopped('foreign', 0, 'begins neither as pcap nor as pcapng')
     if (to - at < 12) return this.#stopped('more', 12)
     if (sectionOrder(data, at) === undefined) return this.#stopped('foreign', 0, 'its byte order mark is none')
     this.#section = true
@@ -252,8 +255,8 @@ export class CaptureCutter {
         this.#stopped('corrupt', 0, 'the two lengths of a block differ')
         break
       }
-      if (type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === PACKET) {
-        this.frames++
+      if (isNumberedBlock(type)) this.frames++
+      if (isPacketBlock(type)) {
         records++
         this.last = at
       } else if (type === INTERFACE_STATISTICS) {

@@ -44,6 +44,14 @@ export interface Time {
   nanos: number
 }
 
+/** Custom blocks, those of systemd's journal and of Sysdig: nothing for us, but records with a number in Wireshark. */
+const NUMBERED = new Set([0x00000bad, 0x40000bad, 9, 0x204, 0x216, 0x221])
+
+/** Whether a block counts for `frame.number`, as in Wireshark. */
+export function isNumberedBlock(type: number): boolean {
+  return isPacketBlock(type) || NUMBERED.has(type)
+}
+
 export function isPacketBlock(type: number): boolean {
   return type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === PACKET
 }

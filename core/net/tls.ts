@@ -5,7 +5,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls'
 import type { Config, Log } from '../plugin.ts'
 
@@ -58,9 +58,10 @@ const PROBE_MS = 10_000
 /**
  * Options for `connect` of node:tls, `host` and `port` not among them.
  * @param host name or address of the server, without brackets; it is asked for its certificates when there is a fingerprint
+ * @param reach connects to the server where it cannot be reached directly
  * @throws Error when a file cannot be read, or the server does not present a certificate of that fingerprint
  */
-export async function tlsOptions(config: TlsConfig, host: string, port: number): Promise<ConnectionOptions> {
+export async function tlsOptions(config: TlsConfig, host: string, port: number, reach?: () => Promise<Socket>): Promise<ConnectionOptions> {
   const { ca_file, fingerprint_sha256, server_name, cert_file, key_file, min_version, ciphers, insecure } = config
   const [ca, cert, key] = await Promise.all([ca_file, cert_file, key_file].map((file) => (file === undefined ? undefined : readFile(file, 'utf8'))))
   const name = server_name ?? host
@@ -76,7 +77,7 @@ export async function tlsOptions(config: TlsConfig, host: string, port: number):
   }
   if (fingerprint_sha256 === undefined || insecure) return options
   const fingerprint = fingerprint_sha256.replaceAll(':', '').toUpperCase()
-  const { certificate, first } = await presented(host, port, fingerprint, options)
+  const { certificate, first } = await presented({ ...options, host, port, socket: await reach?.() }, fingerprint)
   return {
     ...options,
     ca: ca === undefined ? [certificate] : [ca, certificate],
@@ -88,13 +89,8 @@ export async function tlsOptions(config: TlsConfig, host: string, port: number):
 const OTHER = 'the server presents no certificate with fingerprint_sha256'
 
 /** The certificate of this fingerprint, PEM, out of what the server presents, and whether it is the server's own. Nothing is sent, and nothing else is trusted. */
-async function presented(
-  host: string,
-  port: number,
-  fingerprint: string,
-  options: ConnectionOptions,
-): Promise<{ certificate: string; first: boolean }> {
-  const socket = connect({ ...options, host, port, rejectUnauthorized: false })
+async function presented(options: ConnectionOptions, fingerprint: string): Promise<{ certificate: string; first: boolean }> {
+  const socket = connect({ ...options, rejectUnauthorized: false })
   try {
     const leaf = await new Promise<DetailedPeerCertificate>((resolve, reject) => {
       socket.once('secureConnect', () => resolve(socket.getPeerCertificate(true)))

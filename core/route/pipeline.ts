@@ -24,6 +24,8 @@ interface Node {
   readonly children: Node[]
   readonly leaves: Leaf[]
   counts: NodeCounts
+  /** What the filter has shed in the runs before this one. */
+  shed: number
   readonly emit: Emit
 }
 
@@ -100,7 +102,8 @@ export class Pipeline implements RecordSink {
         withholds: false,
         children: [],
         leaves: [],
-        counts: { dropped: 0, created: 0, failed: 0 },
+        counts: { dropped: 0, created: 0, failed: 0, shed: 0 },
+        shed: 0,
         emit: (fill) => this.#create(node, fill),
         ...(planned.filter === undefined ? {} : this.#filter(parts, planned.filter)),
       }
@@ -143,7 +146,10 @@ export class Pipeline implements RecordSink {
     this.#request = request
     this.#record = -1
     this.#stopped = false
-    for (const node of this.#nodes) node.counts = { dropped: 0, created: 0, failed: 0 }
+    for (const node of this.#nodes) {
+      node.shed += node.counts.shed
+      node.counts = { dropped: 0, created: 0, failed: 0, shed: 0 }
+    }
     for (const leaf of this.#leaves) leaf.counts = leafCounts(leaf.targets)
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
@@ -152,6 +158,7 @@ export class Pipeline implements RecordSink {
     if (request.flush && !this.#stopped) this.#flush(request.to)
     const result = this.#result
     Object.assign(result, this.#parts.end(request.memory))
+    for (const node of this.#nodes) if (node.filter?.shed) node.counts.shed = node.filter.shed() - node.shed
     result.nodes = this.#nodes.map(({ counts }) => counts)
     result.leaves = this.#leaves.map(({ counts }) => counts)
     return result

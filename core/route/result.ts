@@ -34,6 +34,8 @@ export interface NodeCounts {
   created: number
   /** Events it threw on. */
   failed: number
+  /** What it forgot or let go early for want of memory. */
+  shed: number
 }
 
 export interface LeafCounts {

@@ -9,7 +9,7 @@ import { shapeOf, type Typed } from './typed.ts'
 export function resultType(left: FieldType | undefined, right: FieldType | undefined): FieldType | undefined {
   if (left === undefined && right === undefined) return undefined
   const types = [left ?? right, right ?? left].map((type) => (type === 'name' || type === 'bool' ? 'int' : type))
-  for (const type of ['u64', 'float', 'bytes', 'text'] as const) if (types.includes(type)) return type === 'text' ? 'bytes' : type
+  for (const type of ['u64', 'float', 'ip', 'bytes', 'text'] as const) if (types.includes(type)) return type === 'text' ? 'bytes' : type
   return types[0]
 }
 
@@ -40,6 +40,8 @@ function fits(op: Arithmetic, result: FieldType, side: FieldType): boolean {
       return side === 'u64' || side === 'int' || side === 'name'
     case 'mac':
       return op === '&' && side === 'mac'
+    case 'ip':
+      return op === '&' && side === 'ip'
     case 'bytes':
       return op === '&' && (side === 'bytes' || side === 'text')
     default:
@@ -55,7 +57,8 @@ export function checkNegative(value: Typed, at: Span): Typed {
   return { kind: 'arithmetic', type: type === 'name' ? 'int' : type, op: '-', left: constant('int', 0), right: value }
 }
 
-function wide(value: Typed): Typed {
+/** An integer as u64. */
+export function wide(value: Typed): Typed {
   if (value.type === 'u64') return value
   return value.kind === 'constant' ? constant('u64', Math.floor(value.a / 4294967296), value.a >>> 0) : { kind: 'as', type: 'u64', of: value }
 }

@@ -11,10 +11,12 @@ import {
   constantOctets,
   constantPair,
   counted,
+  eitherOctets,
   fieldNumbers,
   fieldOctets,
   fieldPairs,
   folded,
+  foldedPairs,
   lengths,
   mapped,
   type Numbers,
@@ -90,6 +92,9 @@ export function pairsOf(value: Typed): Pairs {
       const { op } = value
       return combinedPairs(pairsOf(value.left), pairsOf(value.right), (a, b) => calculateWide(op, a, b))
     }
+    case 'call':
+      // A u64 is its own absolute value.
+      return value.name === 'abs' ? pairsOf(value.args[0]) : foldedPairs(value.args.map(pairsOf), value.name === 'max')
     default:
       throw new TypeError(`${value.kind} gives no pairs`)
   }
@@ -118,7 +123,7 @@ export function octetsOf(value: Typed): Octets {
     case 'constant':
       return constantOctets(value)
     case 'field':
-      return fieldOctets(value.field)
+      return value.raw ? eitherOctets(fieldOctets(value.field), fieldOctets(value.raw)) : fieldOctets(value.field)
     case 'slice':
       return new Slices(octetsOf(value.of), value.ranges)
     case 'arithmetic':

@@ -2,7 +2,7 @@
 
 import { nearest } from '../config/nearest.ts'
 import type { Fields, FieldType, KnownField } from '../event/fields.ts'
-import { checkArithmetic, checkNegative, resultType } from './arithmetic.ts'
+import { checkArithmetic, checkNegative, resultType, wide } from './arithmetic.ts'
 import type { Comparison, Node, SetElement, Span, ValueNode } from './ast.ts'
 import { WhenError } from './errors.ts'
 import { literal, looksLiteral, typeWords, type Wanted } from './literals.ts'
@@ -27,9 +27,9 @@ const FUNCTIONS: Readonly<Record<FunctionName, { takes: (type: FieldType) => boo
   lower: { takes: isOctets, of: 'text', gives: 'text' },
   upper: { takes: isOctets, of: 'text', gives: 'text' },
   string: { takes: (type) => !isOctets(type) && type !== 'point', of: 'what is not text yet', gives: 'text' },
-  abs: { takes: isNumber, of: 'numbers' },
-  max: { takes: isNumber, of: 'numbers' },
-  min: { takes: isNumber, of: 'numbers' },
+  abs: { takes: (type) => isNumber(type) || type === 'u64', of: 'numbers' },
+  max: { takes: isOrdered, of: 'numbers and times' },
+  min: { takes: isOrdered, of: 'numbers and times' },
 }
 
 /** @throws WhenError at the first name or type that is wrong */
@@ -70,7 +70,8 @@ class Checker {
     switch (node.kind) {
       case 'word': {
         const field = this.#fields.find(node.text)
-        const fields = field ? [field] : this.#group(node.text)
+        const raw = field && this.#raw(field)
+        const fields = raw ? [field, raw] : field ? [field] : this.#group(node.text)
         if (fields.length > 0) return { kind: 'exists', fields }
         throw /^[\d:]/.test(node.text) ? new WhenError('a constant is no condition', node) : this.#unknown(node.text, node)
       }
@@ -86,6 +87,12 @@ class Checker {
       default:
         throw new WhenError('a constant is no condition', node)
     }
+  }
+
+  /** Text that need not be UTF-8 has its bytes in a field beside it: a name in another code is a name all the same. */
+  #raw(field: KnownField): KnownField | undefined {
+    const raw = field.type === 'text' && !field.list ? this.#fields.find(`${field.path}_hex`) : undefined
+    return raw?.type === 'bytes' && !raw.list ? raw : undefined
   }
 
   /** A protocol as Wireshark has it: there when any of its fields is. */
@@ -209,7 +216,8 @@ class Checker {
     switch (node.kind) {
       case 'word': {
         const field = this.#fields.find(node.text)
-        return field ? { kind: 'field', type: field.type, field } : literal(node, wanted)
+        const raw = field && this.#raw(field)
+        return field ? { kind: 'field', type: field.type, field, ...(raw && { raw }) } : literal(node, wanted)
       }
       case 'text':
       case 'char':
@@ -248,7 +256,10 @@ class Checker {
       if (!takes(value.type)) throw new WhenError(`${this.#shown(arg)} is ${typeWords(value.type)}, but ${name}() is for ${of}`, arg)
       return name === 'len' && value.type === 'mac' ? ({ kind: 'as', type: 'bytes', of: value } as const) : value
     })
-    return { kind: 'call', type: gives ?? (args.some((arg) => arg.type === 'float') ? 'float' : 'int'), name, args }
+    if (gives) return { kind: 'call', type: gives, name, args }
+    const common = commonType(args.map((arg) => arg.type))
+    if (!common) throw new WhenError(`${name}() of values that cannot be compared`, node)
+    return { kind: 'call', type: common, name, args: args.map((arg) => (common === 'u64' ? wide(arg) : arg)) }
   }
 
   #function(node: Extract<ValueNode, { kind: 'call' }>): (typeof FUNCTIONS)[FunctionName] {
@@ -292,6 +303,18 @@ function kindOf(type: FieldType): FieldType | 'number' | 'octets' {
 
 function isNumber(type: FieldType): boolean {
   return type === 'int' || type === 'float' || type === 'name'
+}
+
+function isOrdered(type: FieldType): boolean {
+  return isNumber(type) || type === 'u64' || type === 'time'
+}
+
+/** The type of one of several values; undefined where they have none in common. */
+function commonType(types: readonly FieldType[]): FieldType | undefined {
+  if (types.every((type) => type === 'time')) return 'time'
+  if (types.includes('time')) return undefined
+  if (types.includes('u64')) return types.includes('float') ? undefined : 'u64'
+  return types.includes('float') ? 'float' : 'int'
 }
 
 function isOctets(type: FieldType): boolean {

@@ -16,7 +16,7 @@ export function ordering(left: Typed, right: Typed): { lefts: Source; rights: So
     case 'bytes': {
       const [lefts, rights] = [octetsOf(left), octetsOf(right)]
       const bits = bitsOf(left) ?? bitsOf(right)
-      const compare = left.type === 'ip' ? compareAddresses : compareOctets
+      const compare = left.type === 'ip' ? compareAddresses : isText(left) && isText(right) ? compareText : compareOctets
       return {
         lefts,
         rights,
@@ -63,16 +63,29 @@ function comparePairs(left: Pairs, right: Pairs): number {
   return left.high === right.high ? left.low - right.low : left.high - right.high
 }
 
-/** Bytes by the first that differs, then by length. */
-function compareOctets(left: Octets, right: Octets): number {
+function isText(value: Typed): boolean {
+  return value.type === 'text' && !(value.kind === 'field' && value.raw)
+}
+
+/** Text by the first byte that differs, then by length. */
+function compareText(left: Octets, right: Octets): number {
   const lefts = left.to - left.from
   const rights = right.to - right.from
-  const least = Math.min(lefts, rights)
-  for (let i = 0; i < least; i++) {
+  return compareFirst(left, right, Math.min(lefts, rights)) || lefts - rights
+}
+
+/** Bytes by length, then by the first that differs, as in Wireshark 4.0. */
+function compareOctets(left: Octets, right: Octets): number {
+  const size = left.to - left.from
+  return size - (right.to - right.from) || compareFirst(left, right, size)
+}
+
+function compareFirst(left: Octets, right: Octets, size: number): number {
+  for (let i = 0; i < size; i++) {
     const d = left.bytes[left.from + i] - right.bytes[right.from + i]
     if (d !== 0) return d
   }
-  return lefts - rights
+  return 0
 }
 
 /** Whether bytes are the same; most differ in length already. */

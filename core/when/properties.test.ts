@@ -174,6 +174,12 @@ function arithmetic(op: string, a: bigint, b: bigint): bigint {
   return op === '/' ? a / b : a % b
 }
 
+/** Shorter bytes come first; text is ordered by its first character that differs. */
+function ordered(value: Plain, nodes: readonly ValueNode[]): Plain {
+  const bytes = nodes.some((node) => node.kind === 'slice' || (node.kind === 'word' && node.text === 'bytes'))
+  return bytes && typeof value === 'string' ? String.fromCharCode(value.length) + value : value
+}
+
 function relates(op: Comparison, a: Plain, b: Plain): boolean {
   switch (op) {
     case 'any_eq':
@@ -206,7 +212,10 @@ function holds(node: Node, event: Values): boolean {
     case 'not':
       return !holds(node.of, event)
     case 'compare': {
-      const results = valuesOf(node.left, event).flatMap((a) => valuesOf(node.right, event).map((b) => relates(node.op, a, b)))
+      const [left, right] = [node.left, node.right].map((side) =>
+        valuesOf(side, event).map((value) => (node.op === 'contains' ? value : ordered(value, [node.left, node.right]))),
+      )
+      const results = left.flatMap((a) => right.map((b) => relates(node.op, a, b)))
       const all = node.match ? node.match === 'all' : node.op.startsWith('all_')
       return results.length > 0 && (all ? !results.includes(false) : results.includes(true))
     }
@@ -215,7 +224,8 @@ function holds(node: Node, event: Values): boolean {
         node.set.some(({ from, to }) => {
           const [low] = valuesOf(from, event)
           const [high] = to ? valuesOf(to, event) : [low]
-          return value >= low && value <= high
+          const [it, least, most] = [value, low, high].map((one) => ordered(one, [node.value]))
+          return it >= least && it <= most
         }),
       )
       return results.length > 0 && (node.match === 'all' ? !results.includes(false) : results.includes(true))

@@ -75,6 +75,30 @@ export function folded(sources: readonly Numbers[], next: (best: number, n: numb
   }
 }
 
+/** The largest or smallest of all pairs of all sources. */
+export function foldedPairs(sources: readonly Pairs[], largest: boolean): Pairs {
+  const pairs: Pairs = {
+    high: 0,
+    low: 0,
+    count: (event) => (sources.some((source) => source.count(event) > 0) ? 1 : 0),
+    load: (event) => {
+      let first = true
+      for (const source of sources) {
+        const count = source.count(event)
+        for (let i = 0; i < count; i++) {
+          source.load(event, i)
+          const later = source.high === pairs.high ? source.low > pairs.low : source.high > pairs.high
+          if (!first && later !== largest) continue
+          pairs.high = source.high
+          pairs.low = source.low
+          first = false
+        }
+      }
+    },
+  }
+  return pairs
+}
+
 /** How many values a source has. Nothing where it has none: `count(x) == 0` never holds, as in Wireshark. */
 export function counted(of: Source): Numbers {
   let count = 0
@@ -164,6 +188,28 @@ export function fieldOctets(field: KnownField): Octets {
       octets.bytes = place < 0 ? event.arena : event.bytes
       octets.from = place < 0 ? -place - 1 : place
       octets.to = octets.from + (list ? event.list[at + 1] : event.b[number])
+    },
+  }
+  return octets
+}
+
+/** The values of the first source, or of the second one where the first has none. */
+export function eitherOctets(first: Octets, second: Octets): Octets {
+  let of = first
+  const octets: Octets = {
+    bytes: NO_BYTES,
+    from: 0,
+    to: 0,
+    count: (event) => {
+      const count = first.count(event)
+      of = count > 0 ? first : second
+      return count > 0 ? count : second.count(event)
+    },
+    load: (event, i) => {
+      of.load(event, i)
+      octets.bytes = of.bytes
+      octets.from = of.from
+      octets.to = of.to
     },
   }
   return octets

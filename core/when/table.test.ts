@@ -134,8 +134,11 @@ const TABLE: readonly (readonly [expression: string, matches: string])[] = [
   ['wlan_radio.signal_dbm > -70', 'a'],
   ['wlan_radio.signal_dbm ge -70', 'ab'],
   ['wlan.ta > 00:1b:63:00:00:01', 'a'],
-  ['wlan.ssid < "H"', 'a'],
+  ['wlan.ssid < "Harbour"', 'ac'],
   ['wlan.ssid > "Guest"', 'ac'],
+  ['wlan.ssid < "H"', ''],
+  ['wlan.vendor < "B"', 'b'],
+  ['wlan.vendor > "Ubi"', 'b'],
   ['wlan.tsf > 1000', 'a'],
   ['wlan.tsf > 9223372036854775812', 'a'],
   ['wlan.tsf > frame.len', 'ab'],
@@ -185,7 +188,7 @@ const TABLE: readonly (readonly [expression: string, matches: string])[] = [
   ['wlan.ta in {00:1b:63:00:00:01, 11:22:33:44:55:66}', 'b'],
   ['wlan.ta in {00:1b:63:00:00:02..00:1b:63:ff:ff:ff}', 'a'],
   ['wlan.ssid in {"x", "Guest-1"}', 'a'],
-  ['wlan.ssid in {"A".."H"}', 'a'],
+  ['wlan.vendor in {"A".."H"}', 'b'],
   ['wlan.tag.number in {1..3}', 'a'],
   ['all wlan.tag.number in {0..3, 221}', 'ab'],
   ['all wlan.tag.number in {0..3}', ''],
@@ -270,6 +273,13 @@ const TABLE: readonly (readonly [expression: string, matches: string])[] = [
   ['wlan.tsf + 24 == 1024', 'b'],
   ['wlan.tsf % frame.len == 28', 'b'],
   ['frame.len == {50 + 4}', 'b'],
+  ['source.ip & 255.0.0.0 == 10.0.0.0', 'b'],
+  ['source.ip & 0.0.0.3', 'b'],
+  ['max(wlan.tsf) > 1000', 'a'],
+  ['min(wlan.counters) == 1', 'b'],
+  ['max(wlan.counters, frame.len) == 1099511627776', 'b'],
+  ['abs(wlan.tsf) == 1000', 'b'],
+  ['max(frame.time) > "2026-11-23 10:00:01"', 'b'],
   // functions
   ['len(wlan.ssid) == 7', 'a'],
   ['len(wlan.ssid) == 6', 'c'],
@@ -322,4 +332,22 @@ test('values are read from the record as well as from what was set', () => {
   assert.equal(compileWhen('wlan.ssid matches "^home$"', fields)(event), true)
   event.set('wlan.ssid', 'away')
   assert.equal(compileWhen('wlan.ssid == "away"', fields)(event), true)
+})
+
+test('a name that is no valid UTF-8 is there, and compared by its bytes', () => {
+  const event = new Event(fields)
+  event.open(new Uint8Array(0))
+  event.set('wlan.ssid_hex', 'b2e2cad4')
+  for (const holds of [
+    'wlan.ssid',
+    'wlan.ssid == b2:e2:ca:d4',
+    'wlan.ssid contains ca',
+    'count(wlan.ssid) == 1',
+    'wlan.ssid matches r"^\\xb2"',
+    'len(wlan.ssid) == 4',
+  ])
+    assert.equal(compileWhen(holds, fields)(event), true, holds)
+  event.set('wlan.ssid', 'home')
+  assert.equal(compileWhen('wlan.ssid == "home"', fields)(event), true)
+  assert.equal(compileWhen('wlan.ssid contains ca', fields)(event), false)
 })

@@ -21,7 +21,8 @@ export type FunctionName = 'len' | 'count' | 'lower' | 'upper' | 'string' | 'abs
 
 export type Typed =
   | Constant
-  | { readonly kind: 'field'; readonly type: FieldType; readonly field: KnownField }
+  /** `raw`: its bytes, which are there also when they are no valid UTF-8. */
+  | { readonly kind: 'field'; readonly type: FieldType; readonly field: KnownField; readonly raw?: KnownField }
   | { readonly kind: 'slice'; readonly type: 'bytes'; readonly of: Typed; readonly ranges: readonly Range[] }
   | { readonly kind: 'call'; readonly type: FieldType; readonly name: FunctionName; readonly args: readonly Typed[] }
   | { readonly kind: 'arithmetic'; readonly type: FieldType; readonly op: Arithmetic; readonly left: Typed; readonly right: Typed }

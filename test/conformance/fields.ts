@@ -5,7 +5,7 @@
  * all of which must agree. Lists are compared as a whole, single values with tshark's first occurrence. `--all` prints also fields that agree.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,6 +14,7 @@ import { readCapture, runBatches } from '../../cli/captures.ts'
 import type { Field } from '../../core/event/fields.ts'
 import { TABLES } from '../../plugins/filters/ieee80211/frame.ts'
 import { memoryLog } from '../plugins/config.ts'
+import { filesOf } from './files.ts'
 import { DIFFERENT, madeFrames, pcapOf } from './made-frames.ts'
 import { body, pipelineOf } from './pipeline.ts'
 import { installedNames } from './wireshark-names.ts'
@@ -50,7 +51,8 @@ export async function comparedFields(): Promise<Compared[] | undefined> {
 /** Compares a capture, adding to `tallies`. */
 export async function compareCapture(path: string, fields: readonly Compared[], tallies: Map<string, Tally>): Promise<void> {
   const [ours, theirs] = await Promise.all([ourRecords(path), tsharkRecords(path, fields)])
-  ours.forEach((record, i) => {
+  ours.forEach((record) => {
+    const i = (record as { frame: { number: number } }).frame.number - 1
     fields.forEach(({ field }, column) => {
       const tally = tallies.get(field.path) ?? { path: field.path, equal: 0, ours: 0, theirs: 0, different: 0, examples: [] }
       tallies.set(field.path, tally)
@@ -125,14 +127,6 @@ async function tsharkRecords(path: string, fields: readonly Compared[]): Promise
   // A capture that ends within a record is an error to tshark, told after the records.
   const { stdout } = await run.catch((error: { stdout: string }) => error)
   return stdout.split('\n').map((line) => line.split('\t'))
-}
-
-function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path)
-    .sort()
-    .map((name) => join(path, name))
-    .filter((name) => /\.pcap(ng)?$/.test(name))
 }
 
 async function main(): Promise<void> {

@@ -12,7 +12,7 @@ import { pipelineFields } from '../../core/route/fields.ts'
 import kismet from '../../plugins/inputs/kismet/index.ts'
 import { SENTENCES } from '../../plugins/inputs/kismet/legacy/sentences.ts'
 import { tokenise } from '../../plugins/inputs/kismet/legacy/tokenise.ts'
-import { encodeSource, HEADER_BYTES, KIND, type Kind, putHeader } from '../../plugins/inputs/kismet/records.ts'
+import { encodeSource, HEADER_BYTES, KIND, type Kind, RecordHeader } from '../../plugins/inputs/kismet/records.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) {
@@ -30,8 +30,8 @@ function decode(
   sentences: Readonly<Record<string, readonly string[]>>,
 ): { values: Map<string, unknown> } | { reason: string } {
   const data = new Uint8Array(HEADER_BYTES + sent.length)
-  const header = { kind, ordinal: 0, at: 1_795_462_347, safe: 0, own: 0, key: 0, print: 0, delta: Number.NaN }
-  putHeader(new DataView(data.buffer), 0, data.length, header)
+  const header = Object.assign(new RecordHeader(), { kind, at: 1_795_462_347 })
+  header.write(new DataView(data.buffer), 0, data.length)
   data.set(sent, HEADER_BYTES)
   const context = encodeSource({ address: 'a', generation: 'legacy', start: 1_795_462_347, sentences })
   let reason = 'nothing came of it'

@@ -42,7 +42,7 @@ async function said(options: object): Promise<string> {
   event.open(new Uint8Array(0))
   event.record(1_700_000_000, 0, new Uint8Array(8), 0)
   wso2.encoder(config, pureContext('bam', event, { name: 's', id: 's' })).write(event, into)
-  const output = await wso2.create(config, { name: 'bam', data_dir: folder, log: silentLog, clock: systemClock })
+  const output = await wso2.create(config, { name: 'bam', data_dir: folder, fields: pipelineFields([]), log: silentLog, clock: systemClock })
   const payload = { id: 'p', body: into.written(), count: 1, ends: Uint32Array.of(into.pos), records: Uint32Array.of(0) }
   try {
     await output.write(payload, { signal: new AbortController().signal, attempt: 1 })

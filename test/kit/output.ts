@@ -3,6 +3,7 @@
 import { systemClock } from '../../core/clock.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
 import type { Output, OutputPlugin, Payload } from '../../core/plugin.ts'
+import { pipelineFields } from '../../core/route/fields.ts'
 import { checkedConfig } from './config.ts'
 import { encoderTrial } from './encoder.ts'
 import { openSample } from './events.ts'
@@ -49,7 +50,7 @@ async function withOutput(
   check: (rig: Rig) => Promise<string[]>,
 ): Promise<string[]> {
   const config = checkedConfig(plugin, receiver.config)
-  const context = { name: 'kit', data_dir: folder, log: silentLog, clock: systemClock }
+  const context = { name: 'kit', data_dir: folder, fields: pipelineFields([]), log: silentLog, clock: systemClock }
   const output = await plugin.create(config as never, context)
   const parallel = typeof plugin.parallel === 'function' ? plugin.parallel(config as never) : (plugin.parallel ?? 1)
   try {

@@ -2,6 +2,7 @@
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { u16be, u32be } from './bytes.ts'
+import { EAP_CODES, EAP_TYPES, EAPOL_KEYS, EAPOL_TYPES } from './names/wireshark.ts'
 import type { Place } from './place.ts'
 import { putText } from './put.ts'
 
@@ -10,9 +11,9 @@ const hex = { type: 'bytes', emit: 'full' } as const
 
 export const eapol = fieldTable('eapol', {
   version: { ...full, path: 'eapol.version', description: 'Version.', source: '802.1X 11.3.1' },
-  type: { path: 'eapol.type', type: 'int', description: '0 EAP, 1 start, 2 logoff, 3 key.', source: '802.1X 11.3.2' },
+  type: { path: 'eapol.type', names: EAPOL_TYPES, type: 'int', description: '0 EAP, 1 start, 2 logoff, 3 key.', source: '802.1X 11.3.2' },
   length: { ...full, path: 'eapol.len', unit: 'bytes', description: 'Length of the body.', source: '802.1X 11.3.3' },
-  descriptor: { ...full, path: 'eapol.keydes.type', description: 'Key descriptor: 2 RSN, 254 WPA, 1 RC4.', source: '12.7.2' },
+  descriptor: { ...full, path: 'eapol.keydes.type', names: EAPOL_KEYS, description: 'Key descriptor: 2 RSN, 254 WPA, 1 RC4.', source: '12.7.2' },
   message: {
     path: 'wlan_rsna_eapol.keydes.msgnr',
     type: 'int',
@@ -30,9 +31,9 @@ export const eapol = fieldTable('eapol', {
   mic: { ...hex, class: 'payload', path: 'wlan_rsna_eapol.keydes.mic', description: 'MIC.', source: '12.7.2' },
   dataLength: { ...full, path: 'wlan_rsna_eapol.keydes.data_len', unit: 'bytes', description: 'Length of the key data.', source: '12.7.2' },
   pmkid: { type: 'bytes', path: 'wlan.rsn.ie.pmkid', class: 'identity', description: 'PMKID in the key data of message 1.', source: '12.7.2' },
-  eapCode: { path: 'eap.code', type: 'int', description: '1 request, 2 response, 3 success, 4 failure.', source: 'RFC 3748 4' },
+  eapCode: { path: 'eap.code', names: EAP_CODES, type: 'int', description: '1 request, 2 response, 3 success, 4 failure.', source: 'RFC 3748 4' },
   eapId: { ...full, path: 'eap.id', description: 'Identifier.', source: 'RFC 3748 4' },
-  eapType: { path: 'eap.type', type: 'int', description: 'Method: 1 identity, 13 TLS, 25 PEAP …', source: 'RFC 3748 5' },
+  eapType: { path: 'eap.type', names: EAP_TYPES, type: 'int', description: 'Method: 1 identity, 13 TLS, 25 PEAP …', source: 'RFC 3748 5' },
   eapTypeName: {
     path: 'eap.type_name',
     type: 'name',

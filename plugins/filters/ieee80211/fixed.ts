@@ -10,6 +10,7 @@ import { mac48, u16, u32 } from './bytes.ts'
 import { type Chain, ensureChain } from './elements/chain.ts'
 import { REASONS } from './names/reasons.ts'
 import { STATUSES } from './names/statuses.ts'
+import { AUTH_ALGORITHMS, CATEGORIES, REASON_TEXTS, STATUS_TEXTS } from './names/wireshark.ts'
 import type { Place } from './place.ts'
 
 const full = { type: 'int', emit: 'full' } as const
@@ -36,12 +37,25 @@ export const wlanFixed = fieldTable(
     shortSlot: { ...flag, path: 'wlan.fixed.capabilities.short_slot_time', description: 'Short slot time in use.' },
     apsd: { ...flag, path: 'wlan.fixed.capabilities.apsd', description: 'APSD.' },
     radioMeasurement: { ...flag, path: 'wlan.fixed.capabilities.radio_measurement', description: 'Radio measurement.' },
-    reason: { path: 'wlan.fixed.reason_code', type: 'int', description: 'Why a station goes or is sent away.', source: '9.4.1.7' },
+    reason: {
+      path: 'wlan.fixed.reason_code',
+      names: REASON_TEXTS,
+      type: 'int',
+      description: 'Why a station goes or is sent away.',
+      source: '9.4.1.7',
+    },
     reasonName: { path: 'wlan.fixed.reason_name', type: 'name', names: REASONS, description: 'The reason by name.', source: 'table 9-49' },
-    status: { path: 'wlan.fixed.status_code', type: 'int', description: 'Result of a request; 0 is success.', source: '9.4.1.9' },
+    status: {
+      path: 'wlan.fixed.status_code',
+      names: STATUS_TEXTS,
+      type: 'int',
+      description: 'Result of a request; 0 is success.',
+      source: '9.4.1.9',
+    },
     statusName: { path: 'wlan.fixed.status_name', type: 'name', names: STATUSES, description: 'The status by name.', source: 'table 9-50' },
     authAlgorithm: {
       path: 'wlan.fixed.auth.alg',
+      names: AUTH_ALGORITHMS,
       type: 'int',
       description: 'Authentication: 0 open, 1 shared key, 2 FT, 3 SAE, 4 to 6 FILS.',
       source: '9.4.1.1',
@@ -59,7 +73,7 @@ export const wlanFixed = fieldTable(
       description: 'Access point that a station roams from.',
       source: '9.4.1.5',
     },
-    category: { path: 'wlan.fixed.category_code', type: 'int', description: 'Category of an action frame.', source: '9.4.1.11' },
+    category: { path: 'wlan.fixed.category_code', names: CATEGORIES, type: 'int', description: 'Category of an action frame.', source: '9.4.1.11' },
     action: { path: 'wlan.fixed.action_code', type: 'int', description: 'Action within its category.', source: '9.6' },
     dialogToken: { ...full, path: 'wlan.fixed.dialog_token', description: 'Dialog token.', source: '9.4.1.12' },
     baTid: { ...full, path: 'wlan.fixed.baparams.tid', description: 'TID of a block ack agreement.', source: '9.4.1.14' },

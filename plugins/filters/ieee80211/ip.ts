@@ -2,6 +2,7 @@
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { mac48, u16be, u24be, u32be } from './bytes.ts'
+import { ARP_OPCODES, DHCP_TYPES } from './names/wireshark.ts'
 import type { Place } from './place.ts'
 import { putTrimmed } from './put.ts'
 
@@ -12,7 +13,7 @@ export const network = fieldTable('network', {
   oui: { ...full, path: 'llc.oui', description: 'OUI of SNAP.', source: 'IEEE 802-2014 9' },
   type: { path: 'llc.type', type: 'int', description: 'EtherType.', source: 'IEEE 802-2014 9' },
   dsap: { ...full, path: 'llc.dsap.value', alias: ['llc.dsap'], description: 'Destination SAP.', source: 'IEEE 802.2' },
-  opcode: { path: 'arp.opcode', type: 'int', description: '1 request, 2 reply.', source: 'RFC 826' },
+  opcode: { path: 'arp.opcode', names: ARP_OPCODES, type: 'int', description: '1 request, 2 reply.', source: 'RFC 826' },
   arpSenderMac: {
     path: 'arp.src.hw_mac',
     type: 'mac',
@@ -42,7 +43,13 @@ export const network = fieldTable('network', {
   tcpDestination: { path: 'tcp.dstport', type: 'int', description: 'Destination port.', source: 'RFC 9293' },
   udpSource: { path: 'udp.srcport', type: 'int', description: 'Source port.', source: 'RFC 768' },
   udpDestination: { path: 'udp.dstport', type: 'int', description: 'Destination port.', source: 'RFC 768' },
-  dhcpType: { path: 'dhcp.option.dhcp', type: 'int', description: 'DHCP message: 1 discover, 3 request, 5 ack …', source: 'RFC 2132 9.6' },
+  dhcpType: {
+    path: 'dhcp.option.dhcp',
+    names: DHCP_TYPES,
+    type: 'int',
+    description: 'DHCP message: 1 discover, 3 request, 5 ack …',
+    source: 'RFC 2132 9.6',
+  },
   dhcpHost: { path: 'dhcp.option.hostname', type: 'text', class: 'identity', description: 'Host name.', source: 'RFC 2132 3.14' },
   dhcpVendor: { path: 'dhcp.option.vendor_class_id', type: 'text', description: 'Vendor class.', source: 'RFC 2132 9.13' },
   dnsName: {

@@ -2,6 +2,7 @@
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { mac48, u16, u16be, u24be, u32 } from './bytes.ts'
+import { FRAME_KINDS } from './names/wireshark.ts'
 import type { Place } from './place.ts'
 import { gathered, putList } from './put.ts'
 
@@ -12,7 +13,7 @@ const subframe = { type: 'mac', list: true, class: 'device_address', emit: 'full
 export const wlanDetail = fieldTable('wlan_detail', {
   control: { ...full, path: 'wlan.fc.value', alias: ['wlan.fc'], description: 'Frame control, as Wireshark shows it.', source: '9.2.4.1' },
   version: { ...full, path: 'wlan.fc.version', description: 'Protocol version; other than 0 means noise, or 802.11ah.', source: '9.2.4.1.2' },
-  type: { ...full, path: 'wlan.fc.type', description: '0 management, 1 control, 2 data, 3 extension.', source: '9.2.4.1.3' },
+  type: { ...full, path: 'wlan.fc.type', names: FRAME_KINDS, description: '0 management, 1 control, 2 data, 3 extension.', source: '9.2.4.1.3' },
   subtype: { ...full, path: 'wlan.fc.subtype', description: 'Subtype within its type.', source: '9.2.4.1.3' },
   ds: { ...full, path: 'wlan.fc.ds', description: 'To DS (1) and from DS (2).', source: '9.2.4.1.4' },
   tods: { ...flag, path: 'wlan.fc.tods', description: 'To the distribution system.', source: '9.2.4.1.4' },

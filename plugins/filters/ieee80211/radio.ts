@@ -2,6 +2,7 @@
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { i8, u32 } from './bytes.ts'
+import { PHYS } from './names/wireshark.ts'
 import type { Place, Radio } from './place.ts'
 import type { ReadingLayout } from './radiotap-layout.ts'
 
@@ -27,7 +28,7 @@ const PHY_NAMES = {
 export const wlanRadio = fieldTable(
   'wlan_radio',
   {
-    phy: { path: 'wlan_radio.phy', type: 'int', emit: 'full', description: "The PHY, as Wireshark's number.", source: 'capture header' },
+    phy: { path: 'wlan_radio.phy', names: PHYS, type: 'int', emit: 'full', description: "The PHY, as Wireshark's number.", source: 'capture header' },
     phyName: { path: 'wlan_radio.phy_name', type: 'name', names: PHY_NAMES, description: 'The PHY.', source: 'capture header' },
     channel: { path: 'wlan_radio.channel', type: 'int', description: 'Channel number.', source: 'capture header, or from the frequency' },
     frequency: { path: 'wlan_radio.frequency', type: 'int', unit: 'MHz', description: 'Centre of the primary channel.', source: 'capture header' },

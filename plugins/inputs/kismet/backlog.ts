@@ -3,54 +3,32 @@
  *
  * Records of one source (one connection) are put together into batches; a batch is closed when it is taken, full, or another source begins.
  */
-import { BATCH_RECORDS, type Batch } from '../../../core/plugin.ts'
+import type { Batch } from '../../../core/plugin.ts'
 import type { Cursor } from './cursor.ts'
-import { encodeSource, HEADER_BYTES, putHeader, type RecordHeader, type Source } from './records.ts'
+import { encodeSource, HEADER_BYTES, type RecordHeader, type Source } from './records.ts'
+import { BATCH_BYTES, Segment } from './segment.ts'
 
-const FIRST_BYTES = 16 * 1024
-/** Largest batch of more than one record. Events of Kismet are three times as long as its lines; larger batches need memory and save no time. */
-const BATCH_BYTES = 128 * 1024
+/** Memory of batches that were taken in, kept for the next ones: what is fresh is cleared first, and its end is work for the garbage collector. */
+const SPARES = 4
 
 /** Name of the records' stream in the checkpoint. */
 export const RECORDS = 'records'
 
-/** Records of one source, as they are written. */
-class Segment {
+interface Part {
   readonly source: Source
   readonly asked: string
-  data = new Uint8Array(FIRST_BYTES)
-  view = new DataView(this.data.buffer)
-  end = 0
-  records = 0
-
-  constructor(source: Source, asked: string) {
-    this.source = source
-    this.asked = asked
-  }
-
-  has(source: Source, bytes: number): boolean {
-    return this.source === source && this.records < BATCH_RECORDS && (this.end === 0 || this.end + bytes <= BATCH_BYTES)
-  }
-
-  add(header: RecordHeader, sent: Uint8Array): void {
-    const length = HEADER_BYTES + sent.length
-    if (this.end + length > this.data.length) {
-      const larger = new Uint8Array(Math.max(2 * this.data.length, this.end + length))
-      larger.set(this.data.subarray(0, this.end))
-      this.data = larger
-      this.view = new DataView(larger.buffer)
-    }
-    putHeader(this.view, this.end, length, header)
-    this.data.set(sent, this.end + HEADER_BYTES)
-    this.end += length
-    this.records++
-  }
+  readonly segment: Segment
 }
 
 export class Backlog {
   readonly #most: number
   readonly #cursor: Cursor
-  #parts: (Segment | Batch)[] = []
+  #parts: (Part | Batch)[] = []
+  /** The youngest part, if records can be added to it. */
+  #last: Part | undefined
+  /** Memory for segments to come, and that of the batch which is being taken in. */
+  readonly #spare: Uint8Array[] = []
+  #taking: Uint8Array | undefined
   #bytes = 0
   #ended = false
   #wake: (() => void) | undefined
@@ -68,22 +46,25 @@ export class Backlog {
     return this.#bytes >= this.#most
   }
 
-  /** @param source the same object for all records of a connection */
-  add(source: Source, asked: string, header: RecordHeader, sent: Uint8Array): void {
-    const length = HEADER_BYTES + sent.length
-    let last = this.#parts.at(-1)
-    if (!(last instanceof Segment) || !last.has(source, length)) {
-      last = new Segment(source, asked)
+  /**
+   * Adds a record: what Kismet sent is bytes[from … to).
+   * @param source the same object for all records of a connection
+   */
+  add(source: Source, asked: string, header: RecordHeader, bytes: Buffer, from: number, to: number): void {
+    let last = this.#last
+    if (last?.source !== source || !last.segment.fits(to - from)) {
+      last = this.#last = { source, asked, segment: new Segment(this.#spare.pop()) }
       this.#parts.push(last)
     }
-    last.add(header, sent)
-    this.#bytes += length
+    last.segment.add(header, bytes, from, to)
+    this.#bytes += HEADER_BYTES + to - from
     this.#wake?.()
   }
 
   /** A batch that is whole already. */
   addBatch(batch: Batch): void {
     this.#parts.push(batch)
+    this.#last = undefined
     this.#bytes += batch.data.length
     this.#wake?.()
   }
@@ -114,13 +95,21 @@ export class Backlog {
     this.#wake?.()
   }
 
-  /** The oldest batch; waits for one. Undefined when there will be none any more. */
+  /** The oldest batch, valid until the next call; waits for one. Undefined when there will be none any more. */
   async take(): Promise<Batch | undefined> {
     while (this.#parts.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined
+    return this.next()
+  }
+
+  /** The same without waiting; undefined when there is none now. */
+  next(): Batch | undefined {
     const part = this.#parts.shift()
+    if (this.#taking && this.#spare.length < SPARES) this.#spare.push(this.#taking)
+    this.#taking = undefined
     if (!part) return undefined
-    const batch = part instanceof Segment ? this.#batch(part) : part
+    if (part === this.#last) this.#last = undefined
+    const batch = 'segment' in part ? this.#batch(part) : part
     this.#bytes -= batch.data.length
     // Half empty, so that sockets are not stopped and started for each batch.
     if (this.#bytes <= this.#most / 2) {
@@ -132,14 +121,15 @@ export class Backlog {
     return batch
   }
 
-  #batch({ source, asked, data, end, records }: Segment): Batch {
-    const whole = data.subarray(0, end)
+  #batch({ source, asked, segment }: Part): Batch {
+    const { written, records } = segment
+    if (segment.data.length <= BATCH_BYTES) this.#taking = segment.data
     const { offset } = this.#cursor
-    this.#cursor.pass(whole, source.start, asked)
+    this.#cursor.pass(written, source.start, asked)
     if (source !== this.#contextOf) {
       this.#contextOf = source
       this.#context = encodeSource(source)
     }
-    return { stream: RECORDS, data: whole, offset, records, context: this.#context, next: this.#cursor.position() }
+    return { stream: RECORDS, data: written, offset, records, context: this.#context, next: this.#cursor.position() }
   }
 }

@@ -33,6 +33,11 @@ export const config = {
       default: '',
       description: 'What stands before every path (httpd_uri_prefix), such as /kismet.',
     },
+    log: {
+      type: 'string',
+      minLength: 1,
+      description: 'Instead of a running Kismet: a log of one (*.kismet), whose devices and alerts are read once; with frames: all its packets too.',
+    },
     records: { type: 'boolean', default: true, description: 'Whether devices, networks, alerts, messages and states become events.' },
     sentences: {
       type: 'object',

@@ -26,6 +26,8 @@ export class KismetInput implements Input {
   readonly #host: string
   readonly #port: number
   readonly #address: string
+  /** What answers there; undefined before anything has. */
+  #known: Source['generation']
 
   /** @throws Error for options that do not go together */
   constructor(config: KismetConfig, context: InputContext) {
@@ -63,6 +65,8 @@ export class KismetInput implements Input {
         const batch = await backlog.take()
         if (!batch) break
         yield batch
+        // Where batches are decoded on this thread, sockets are read in between: one batch for whatever has come in.
+        await new Promise<void>((resolve) => setImmediate(resolve))
       }
       await all
     } finally {
@@ -94,15 +98,17 @@ export class KismetInput implements Input {
       const reached = sensors.some(({ isOnline }) => isOnline)
       failures = reached ? 1 : failures + 1
       // An outage is said once, however long it lasts.
-      if (reached || failures === 1) (sensors.at(-1) ?? this.#sensor(intake, 'legacy')).offline(words)
+      if (reached || failures === 1) (sensors.at(-1) ?? this.#sensor(intake, this.#known)).offline(words)
+      if (!reached && sensors.length > 0) this.#known = undefined
       if (words !== said || reached) log.warn(`Kismet at ${this.#address}: ${words}`)
       said = words
       await clock.sleep(backoffMs(RETRY, failures, Math.random()), signal)
     }
   }
 
-  #sensor(intake: Intake, generation: Source['generation']): Sensor {
+  #sensor(intake: Intake, known: Source['generation']): Sensor {
     const { clock } = this.#context
+    const generation = known ?? (this.#config.generation === 'auto' ? undefined : this.#config.generation)
     return new Sensor({ address: this.#address, generation, silent_s: this.#config.silent_s, intake, clock })
   }
 
@@ -119,11 +125,12 @@ export class KismetInput implements Input {
       signal,
       skipped: (bytes: number, reason: string) => this.#skipped(RECORDS, 0, bytes, reason),
     }
-    if (generation !== 'modern' && !https) {
+    // Which it was is remembered, so that a modern one is not waited for to speak each time.
+    if (generation !== 'modern' && !https && this.#known !== 'modern') {
       const wait_ms = generation === 'legacy' ? PATIENT_GREETING_MS : GREETING_MS
       const answer = await firstWord({ host: this.#host, port: this.#port, wait_ms, clock, signal })
       if (answer) {
-        const sensor = this.#sensor(intake, 'legacy')
+        const sensor = this.#sensor(intake, (this.#known = 'legacy'))
         made(sensor)
         return readLegacy(answer.socket, answer.first, { ...common, sensor, wanted: sentences as Wanted | undefined, maxLine: max_record_bytes })
       }
@@ -131,7 +138,7 @@ export class KismetInput implements Input {
     }
     const { readModern } = await import('./modern/client.ts')
     const http = await this.#http(signal)
-    const sensor = this.#sensor(intake, 'modern')
+    const sensor = this.#sensor(intake, (this.#known = 'modern'))
     made(sensor)
     try {
       return await readModern({ ...common, http, sensor, longest: max_record_bytes })

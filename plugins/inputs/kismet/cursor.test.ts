@@ -5,20 +5,16 @@ import { Backlog } from './backlog.ts'
 import { Cursor, readPlace } from './cursor.ts'
 import { Hasher } from './hash.ts'
 import { Memory } from './memory.ts'
-import { HEADER_BYTES, KIND, putHeader, type RecordHeader, readHeader, type Source } from './records.ts'
+import { HEADER_BYTES, KIND, RecordHeader, type Source } from './records.ts'
 
 const SOURCE: Source = { address: 'a', generation: 'legacy', start: 100, sentences: {} }
-const header = (more: Partial<RecordHeader> = {}): RecordHeader => ({
-  kind: KIND.line,
-  ordinal: 0,
-  at: 200,
-  safe: 190,
-  own: 195,
-  key: 1,
-  print: 2,
-  delta: Number.NaN,
-  ...more,
-})
+const header = (more: Partial<RecordHeader> = {}): RecordHeader =>
+  Object.assign(new RecordHeader(), { kind: KIND.line, at: 200, safe: 190, own: 195, key: 1, print: 2 }, more)
+/** A record into the backlog. */
+const add = (backlog: Backlog, source: Source, record: RecordHeader, text: string) => {
+  const bytes = Buffer.from(text)
+  backlog.add(source, 'BSSID', record, bytes, 0, bytes.length)
+}
 const U48 = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 
 test('headers come back', () => {
@@ -26,16 +22,18 @@ test('headers come back', () => {
     fc.property(U48, U48, fc.nat(65535), fc.double({ noNaN: true }), (key, print, ordinal, own) => {
       const view = new DataView(new ArrayBuffer(HEADER_BYTES))
       const written = header({ key, print, ordinal, own, delta: 3 })
-      putHeader(view, 0, HEADER_BYTES, written)
-      assert.deepEqual(readHeader(view, 0), written)
+      written.write(view, 0, HEADER_BYTES)
+      const read = new RecordHeader()
+      read.read(view, 0)
+      assert.deepEqual(read, written)
     }),
   )
 })
 
 test('a position says what its own batches said, not what waits behind them', async () => {
   const backlog = new Backlog(1 << 20, new Cursor(undefined))
-  backlog.add(SOURCE, 'BSSID', header({ key: 1, print: 10 }), Buffer.from('one'))
-  backlog.add({ ...SOURCE }, 'BSSID', header({ key: 2, print: 20, own: 0, safe: 199 }), Buffer.from('two'))
+  add(backlog, SOURCE, header({ key: 1, print: 10 }), 'one')
+  add(backlog, { ...SOURCE }, header({ key: 2, print: 20, own: 0, safe: 199 }), 'two')
   const first = readPlace((await backlog.take())?.next)
   assert.deepEqual([first?.time, first?.start, [...(first?.recent ?? [])], [...(first?.lasting ?? [])]], [190, 100, [[1, 10]], []])
   const second = readPlace((await backlog.take())?.next)
@@ -48,11 +46,11 @@ test('a position says what its own batches said, not what waits behind them', as
 test('another run of the server begins anew; events of this input alone do not', async () => {
   const cursor = new Cursor(undefined)
   const backlog = new Backlog(1 << 20, cursor)
-  backlog.add(SOURCE, '', header(), Buffer.from('x'))
+  add(backlog, SOURCE, header(), 'x')
   await backlog.take()
-  backlog.add({ ...SOURCE, start: 0 }, '', header({ kind: KIND.own, key: 0, print: 0, own: 0, safe: 0 }), Buffer.from('x'))
+  add(backlog, { ...SOURCE, start: 0 }, header({ kind: KIND.own, key: 0, print: 0, own: 0, safe: 0 }), 'x')
   assert.equal(readPlace((await backlog.take())?.next)?.time, 190)
-  backlog.add({ ...SOURCE, start: 500 }, '', header({ safe: 0, key: 3 }), Buffer.from('x'))
+  add(backlog, { ...SOURCE, start: 500 }, header({ safe: 0, key: 3 }), 'x')
   const place = readPlace((await backlog.take())?.next)
   assert.deepEqual([place?.start, place?.time, [...(place?.recent.keys() ?? [])]], [500, 0, [3]])
 })
@@ -60,7 +58,7 @@ test('another run of the server begins anew; events of this input alone do not',
 test('positions stay small, and foreign ones count as none', async () => {
   const backlog = new Backlog(1 << 24, new Cursor(undefined))
   let next: unknown
-  for (let i = 0; i < 20_000; i++) backlog.add(SOURCE, 'BSSID', header({ key: i + 1, own: i % 2 ? 0 : 195 }), Buffer.from('x'))
+  for (let i = 0; i < 20_000; i++) add(backlog, SOURCE, header({ key: i + 1, own: i % 2 ? 0 : 195 }), 'x')
   for (let i = 0; i < 10; i++) next = (await backlog.take())?.next
   assert.ok(JSON.stringify(next).length < 24_000)
   for (const foreign of [{}, { start: 1 }, { start: 'x', time: 1, alert: 0, message: 0, offset: 0, asked: '', lasting: '', recent: '' }])
@@ -69,7 +67,7 @@ test('positions stay small, and foreign ones count as none', async () => {
 
 test('batches keep to their limits', async () => {
   const backlog = new Backlog(1 << 24, new Cursor(undefined))
-  for (let i = 0; i < 5000; i++) backlog.add(SOURCE, '', header(), Buffer.alloc(i === 7 ? 700_000 : 300))
+  for (let i = 0; i < 5000; i++) add(backlog, SOURCE, header(), 'x'.repeat(i === 7 ? 700_000 : 300))
   backlog.end()
   const seen: number[] = []
   for (let batch = await backlog.take(); batch; batch = await backlog.take()) {

@@ -8,7 +8,8 @@
  * - It moves with the batches as they are handed over, so a position never covers a record of a later batch.
  */
 import type { Position } from '../../../core/plugin.ts'
-import { HEADER_BYTES, KIND, putU48, readHeader, u48 } from './records.ts'
+import { Memory } from './memory.ts'
+import { HEADER_BYTES, KIND, putU48, RecordHeader, u48 } from './records.ts'
 
 /** A change is pushed within a second; the clock of the server is told in seconds; slow machines take longer. */
 export const MARGIN_S = 5
@@ -41,8 +42,10 @@ export class Cursor {
   #message: number
   #asked: string
   #offset: number
-  readonly #recent = new Map<number, { print: number; own: number }>()
-  readonly #lasting = new Map<number, number>()
+  /** The total of each is its own time. */
+  readonly #recent = new Memory(MOST_RECENT)
+  readonly #lasting = new Memory(MOST_LASTING)
+  readonly #header = new RecordHeader()
 
   constructor(from: Place | undefined) {
     this.#start = from?.start ?? 0
@@ -51,8 +54,8 @@ export class Cursor {
     this.#message = from?.message ?? 0
     this.#asked = from?.asked ?? ''
     this.#offset = from?.offset ?? 0
-    for (const [key, print] of from?.lasting ?? []) this.#lasting.set(key, print)
-    for (const [key, print] of from?.recent ?? []) this.#recent.set(key, { print, own: this.#time })
+    for (const [key, print] of from?.lasting ?? []) this.#lasting.note(key, print)
+    for (const [key, print] of from?.recent ?? []) this.#keep(key, print, this.#time)
   }
 
   get offset(): number {
@@ -70,27 +73,29 @@ export class Cursor {
     }
     this.#asked = asked
     const view = new DataView(data.buffer, data.byteOffset, data.length)
+    const header = this.#header
     for (let at = 0; at + HEADER_BYTES <= data.length; at += view.getUint32(at, true)) {
-      const { kind, own, safe, key, print } = readHeader(view, at)
+      header.read(view, at)
+      const { kind, own, safe, key, print } = header
       if (safe > this.#time) this.#time = safe
       if (kind === KIND.own) continue
       if (kind === KIND.alert) this.#alert = Math.max(this.#alert, own)
       else if (kind === KIND.message) this.#message = Math.max(this.#message, own)
       else if (own > 0) {
-        this.#recent.delete(key)
-        this.#recent.set(key, { print, own })
-        trim(this.#recent, MOST_RECENT)
+        this.#keep(key, print, own)
         continue
       }
-      this.#lasting.delete(key)
-      this.#lasting.set(key, print)
-      trim(this.#lasting, MOST_LASTING)
+      this.#lasting.note(key, print)
     }
     this.#offset += data.length
   }
 
+  #keep(key: number, print: number, own: number): void {
+    this.#recent.note(key, print)
+    this.#recent.keepTotal(key, own)
+  }
+
   position(): Position {
-    for (const [key, { own }] of this.#recent) if (own < this.#time - 2 * MARGIN_S) this.#recent.delete(key)
     return {
       start: this.#start,
       time: this.#time,
@@ -98,22 +103,25 @@ export class Cursor {
       message: this.#message,
       asked: this.#asked,
       offset: this.#offset,
-      lasting: encodePairs(this.#lasting),
-      recent: encodePairs(new Map([...this.#recent].map(([key, { print }]) => [key, print]))),
+      lasting: encodePairs(this.#lasting, Number.NEGATIVE_INFINITY),
+      recent: encodePairs(this.#recent, this.#time - 2 * MARGIN_S),
     }
   }
 }
 
-function encodePairs(pairs: ReadonlyMap<number, number>): string {
-  const bytes = new Uint8Array(PAIR_BYTES * pairs.size)
-  const view = new DataView(bytes.buffer)
+const pairs = Buffer.alloc(PAIR_BYTES * Math.max(MOST_RECENT, MOST_LASTING))
+const pairsView = new DataView(pairs.buffer, pairs.byteOffset, pairs.length)
+
+/** What is remembered as text, but for what is older than that. */
+function encodePairs(memory: Memory, oldest: number): string {
   let at = 0
-  for (const [key, print] of pairs) {
-    putU48(view, at, key)
-    putU48(view, at + 6, print)
+  memory.each((key, print, own) => {
+    if (own < oldest) return
+    putU48(pairsView, at, key)
+    putU48(pairsView, at + 6, print)
     at += PAIR_BYTES
-  }
-  return Buffer.from(bytes.buffer).toString('base64')
+  })
+  return pairs.toString('base64', 0, at)
 }
 
 function decodePairs(text: string): Map<number, number> {
@@ -122,14 +130,6 @@ function decodePairs(text: string): Map<number, number> {
   const pairs = new Map<number, number>()
   for (let at = 0; at + PAIR_BYTES <= bytes.length; at += PAIR_BYTES) pairs.set(u48(view, at), u48(view, at + 6))
   return pairs
-}
-
-function trim(map: Map<number, unknown>, most: number): void {
-  if (map.size <= most) return
-  for (const oldest of map.keys()) {
-    if (map.size <= most) return
-    map.delete(oldest)
-  }
 }
 
 const NUMBERS = ['start', 'time', 'alert', 'message', 'offset'] as const

@@ -2,22 +2,24 @@
 import { CAPTURE, captureDecoder } from '../../../core/formats/capture.ts'
 import type { Decoder, PureContext, RecordSink } from '../../../core/plugin.ts'
 import { Filler } from './fill.ts'
-import { LINE_DATASETS, LineDecoder } from './legacy/decode.ts'
+import { LineDecoder } from './legacy/decode.ts'
+import { LINE_TEXTS } from './legacy/plan.ts'
 import { ObjectDecoder } from './modern/decode.ts'
 import { fillOwn } from './own.ts'
-import { decodeSource, HEADER_BYTES, KIND, KISMET, readHeader, type Source } from './records.ts'
+import { decodeSource, HEADER_BYTES, KIND, KISMET, RecordHeader, type Source } from './records.ts'
 
 export function kismetDecoder({ event, sensor }: PureContext): Decoder {
   const captures = captureDecoder({ event, observer: sensor.name, statistics: false })
-  const filler = new Filler(event, sensor.name, LINE_DATASETS)
+  const filler = new Filler(event, sensor.name, LINE_TEXTS)
   const lines = new LineDecoder(filler)
   const objects = new ObjectDecoder(filler)
+  const header = new RecordHeader()
   let known = new Uint8Array(0)
   let source: Source | undefined
 
   const one = (data: Buffer, from: Source, view: DataView, at: number, length: number, records: RecordSink) => {
     if (!records.open(at, length)) return
-    const header = readHeader(view, at)
+    header.read(view, at)
     const start = at + HEADER_BYTES
     const end = at + length
     try {

@@ -1,9 +1,10 @@
-/** examples/kismet-2016.yml from a scripted server to lines of a file. */
+/** The examples that need no other server: from a scripted Kismet, and from a log, to lines of files. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import sqlite from 'node-sqlite3-wasm'
 import { loadConfigText } from '../../../core/config/load.ts'
 import { packageRoot } from '../../../core/config/root.ts'
 import { Shipper } from '../../../core/shipper.ts'
@@ -81,4 +82,27 @@ test('the 14 values of the stream rpi_kismet_stream_in, in order and typed', asy
       ['newpackets', 0],
     ],
   ])
+})
+
+test('a log gives devices and decoded frames', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wherry-kismet-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'lab.kismet')
+  const db = new sqlite.Database(path)
+  db.exec('CREATE TABLE KISMET (db_version INT); CREATE TABLE devices (last_time INT, devkey TEXT, device BLOB)')
+  db.exec('CREATE TABLE packets (ts_sec INT, ts_usec INT, dlt INT, packet BLOB)')
+  const device = { 'kismet.device.base.key': 'k_1', 'kismet.device.base.macaddr': '02:00:00:00:00:01', 'kismet.device.base.mod_time': 1_795_462_416 }
+  db.run('INSERT INTO devices VALUES (?, ?, ?)', [1_795_462_416, 'k_1', Buffer.from(JSON.stringify(device))])
+  // A radiotap header without fields, and an acknowledgement.
+  const frame = Uint8Array.of(0, 0, 8, 0, 0, 0, 0, 0, 0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1)
+  db.run('INSERT INTO packets VALUES (?, ?, ?, ?)', [1_795_462_417, 5, 127, frame])
+  db.close()
+  const text = readFileSync(new URL('examples/kismet-log.yml', packageRoot()), 'utf8').replaceAll('./data/kismet-log', folder)
+  const { config, problems } = await loadConfigText('kismet-log.yml', text, folder, { env: { KISMET_LOG: path }, once: true })
+  assert.ok(config, problems.map(({ message }) => message).join('; '))
+  await new Shipper({ config, log: memoryLog(), once: true }).run(new AbortController().signal)
+  const only = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  assert.equal(only('devices.ndjson').kismet.mac, '02:00:00:00:00:01')
+  const { frame: about, wlan } = only('frames.ndjson')
+  assert.deepEqual([about.len, wlan.fc.name, wlan.ra], [18, 'Ack', '02:00:00:00:00:01'])
 })

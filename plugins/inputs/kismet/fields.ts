@@ -118,7 +118,7 @@ export const kismetRecord = records('kismet', 'kismet.', 'Kismet', {
 
   ssid: ['text', 'Name of the network, when it is valid UTF-8.', SSID],
   ssid_hex: ['bytes', 'Bytes of the name.', SSID],
-  ssid_raw: ['text', 'Name as the legacy server wrote it, with bytes as \\ooo; a backslash of the name looks the same.', SSID],
+  ssid_raw: ['text', 'Name as the server wrote it, where that is not the name itself: with bytes as \\ooo, or garbled so that they are lost.', SSID],
   checksum: ['int', 'Tells the SSIDs of one network apart.'],
   beaconinfo: ['text', 'What a Cisco beacon says of its sender.', IDENTITY],
   cloaked: ['bool', 'Whether the name is hidden.'],

@@ -1,12 +1,20 @@
 /** Puts values into Kismet's fields of an event; both generations go through here. */
 import { isUtf8 } from 'node:buffer'
 import { kismetGps } from '../../../core/formats/kismet-gps.ts'
-import { createdId, type Event, envelope, type KnownField } from '../../../core/plugin.ts'
+import { type Event, envelope, ID_BYTES, type KnownField, putCreatedId } from '../../../core/plugin.ts'
 import { kismetRecord, type RecordKey } from './fields.ts'
 
 const utf8 = new TextEncoder()
 /** Last second of the year 9999, beyond which a time cannot be written. */
-const LAST_SECOND = 253402300799
+export const LAST_SECOND = 253402300799
+
+/** Text that is kept for all records. */
+interface Constant {
+  readonly place: number
+  readonly length: number
+}
+
+export type Kind = 'event' | 'state' | 'alert' | 'metric'
 
 export class Filler {
   readonly event: Event
@@ -16,11 +24,11 @@ export class Filler {
   readonly #observerLength: number
   readonly #envelope: number
   /** Texts that many records have, kept once. */
-  readonly #constants = new Map<string, { readonly place: number; readonly length: number }>()
+  readonly #constants = new Map<string, Constant>()
   #odd: string[] = []
 
-  /** @param datasets that are known beforehand */
-  constructor(event: Event, observer: string, datasets: readonly string[]) {
+  /** @param texts that many records have */
+  constructor(event: Event, observer: string, texts: Iterable<string>) {
     this.event = event
     this.base = event.fields.base(kismetRecord)
     this.gps = event.fields.base(kismetGps)
@@ -28,7 +36,7 @@ export class Filler {
     const name = utf8.encode(observer)
     this.#observer = event.constant(name)
     this.#observerLength = name.length
-    for (const text of ['event', 'state', 'alert', 'metric', ...datasets]) {
+    for (const text of new Set(['event', 'state', 'alert', 'metric', ...texts])) {
       const bytes = utf8.encode(text)
       this.#constants.set(text, { place: event.constant(bytes), length: bytes.length })
     }
@@ -40,7 +48,7 @@ export class Filler {
   }
 
   /** Begins a record: its kind, and when it was. */
-  begin(kind: 'event' | 'state' | 'alert' | 'metric', dataset: string, seconds: number, nanos: number): void {
+  begin(kind: Kind, dataset: string, seconds: number, nanos: number): void {
     if (this.#odd.length > 0) this.#odd = []
     const { event } = this
     const { at } = envelope
@@ -53,8 +61,15 @@ export class Filler {
 
   /** The id by what the record is: never by when it came or what was asked for. */
   identify(seconds: number, nanos: number, kind: string, key: string, run: string, state: string): void {
-    const id = createdId(seconds, nanos, kind, key, run, state)
-    this.event.put(this.#envelope + envelope.at.id, this.event.keep(id), id.length)
+    this.identifyBy(seconds, nanos, [kind, key, run, state].join('\0'))
+  }
+
+  /** @param what all that the record is known by */
+  identifyBy(seconds: number, nanos: number, what: string | Uint8Array): void {
+    const { event } = this
+    const at = event.room(ID_BYTES)
+    putCreatedId(event.arena, at, seconds, nanos, what)
+    event.put(this.#envelope + envelope.at.id, -at - 1, ID_BYTES)
   }
 
   /** Ends a record: which fields were not as expected. */
@@ -75,7 +90,7 @@ export class Filler {
   }
 
   text(key: RecordKey, text: string): void {
-    this.#text(this.base + kismetRecord.at[key], utf8.encode(text))
+    this.#common(this.base + kismetRecord.at[key], text)
   }
 
   bytes(key: RecordKey, bytes: Uint8Array): void {
@@ -86,9 +101,10 @@ export class Filler {
     const { event } = this
     const first = event.listEnd
     for (const text of texts) {
-      const bytes = utf8.encode(text)
-      event.push(event.keep(bytes))
-      event.push(bytes.length)
+      const known = this.#constants.get(text)
+      const bytes = known ? undefined : utf8.encode(text)
+      event.push(bytes ? event.keep(bytes) : known!.place)
+      event.push(bytes ? bytes.length : known!.length)
     }
     event.put(this.base + kismetRecord.at[key], first, texts.length)
   }

@@ -1,9 +1,18 @@
 /** Hashes of 48 bits: whole numbers in JavaScript, six bytes in a position. Not for adversaries: a clash costs one repeat or one change among 2^48. */
 
-/** FNV-1a over UTF-16 units, two lanes with different primes. */
+const LOW = 0x811c9dc5
+const HIGH = 0x9747b28c
+
+/** FNV-1a over UTF-16 units or words of bytes, two lanes with different primes. `begin` makes it ready for the next one. */
 export class Hasher {
-  #low = 0x811c9dc5
-  #high = 0x9747b28c
+  #low = LOW
+  #high = HIGH
+
+  begin(): this {
+    this.#low = LOW
+    this.#high = HIGH
+    return this
+  }
 
   /** Adds text, and that it ends here. */
   text(text: string): this {
@@ -24,13 +33,22 @@ export class Hasher {
     return this
   }
 
-  /** Adds bytes, as text of one character for each. */
-  bytes(bytes: Uint8Array, from: number, to: number): this {
+  /** Adds bytes, four at a time: the shifts carry what differs in the upper bits of a word down again. */
+  bytes(bytes: DataView, from: number, to: number): this {
     let low = this.#low
     let high = this.#high
-    for (let i = from; i < to; i++) {
-      low = Math.imul(low ^ bytes[i], 0x01000193)
-      high = Math.imul(high ^ bytes[i], 0x5bd1e995)
+    let at = from
+    for (; at + 4 <= to; at += 4) {
+      const word = bytes.getInt32(at, true)
+      low = Math.imul(low ^ word, 0x85ebca6b)
+      low ^= low >>> 15
+      high = Math.imul(high ^ word, 0xc2b2ae35)
+      high ^= high >>> 13
+    }
+    for (; at < to; at++) {
+      const byte = bytes.getUint8(at)
+      low = Math.imul(low ^ byte, 0x01000193)
+      high = Math.imul(high ^ byte, 0x5bd1e995)
     }
     return this.#end(low, high)
   }

@@ -6,7 +6,7 @@
 import type { Backlog } from './backlog.ts'
 import { MARGIN_S, type Place } from './cursor.ts'
 import { Memory } from './memory.ts'
-import { KIND, type Kind, type Source } from './records.ts'
+import { type Kind, RecordHeader, type Source } from './records.ts'
 
 /** Records remembered. They take 16 MB when all are used. */
 export const MEMORY_RECORDS = 200_000
@@ -32,6 +32,7 @@ export class Intake {
   /** Times of the youngest alert and message that were read of this run of the server. */
   alert: number
   message: number
+  readonly #header = new RecordHeader()
   #source: Source | undefined
   #asked = ''
   #before: Place | undefined
@@ -110,29 +111,43 @@ export class Intake {
     return asked && before !== undefined && before.start === this.#source?.start && own > 0 && own < before.time - MARGIN_S
   }
 
-  add(arrival: Arrival, sent: Uint8Array): void {
+  /** What Kismet sent is bytes[from … to). */
+  add(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): void {
     const source = this.#source
     if (!source) return
-    const { kind, key, print, own, ordinal = 0, delta = Number.NaN } = arrival
-    this.backlog.add(source, this.#asked, { kind, key, print, own, ordinal, delta, at: this.#now, safe: this.#safe }, sent)
+    const header = this.#header
+    header.kind = arrival.kind
+    header.key = arrival.key
+    header.print = arrival.print
+    header.own = arrival.own
+    header.ordinal = arrival.ordinal ?? 0
+    header.delta = arrival.delta ?? Number.NaN
+    header.at = this.#now
+    header.safe = this.#safe
+    this.backlog.add(source, this.#asked, header, bytes, from, to)
   }
 
   /** A record that replaces what was said before of the same key; returns whether it was new. */
-  replace(arrival: Arrival, sent: Uint8Array): boolean {
+  replace(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): boolean {
     if (this.memory.knows(arrival.key, arrival.print)) {
       this.repeats++
       return false
     }
-    this.memory.note(arrival.key, arrival.print)
-    this.add(arrival, sent)
+    this.put(arrival, bytes, from, to)
     return true
+  }
+
+  /** A record that is known to be new. */
+  put(arrival: Arrival, bytes: Buffer, from = 0, to = bytes.length): void {
+    this.memory.note(arrival.key, arrival.print)
+    this.add(arrival, bytes, from, to)
   }
 
   /** An event that this input makes itself, with the source it is about. */
   own(fields: object, source: Source | undefined = this.#source): void {
     if (!source) return
-    const sent = new TextEncoder().encode(JSON.stringify(fields))
-    const header = { kind: KIND.own, key: 0, print: 0, own: 0, ordinal: 0, delta: Number.NaN, at: this.#now, safe: this.#safe }
-    this.backlog.add(source, this.#asked, header, sent)
+    const sent = Buffer.from(JSON.stringify(fields))
+    const header = Object.assign(new RecordHeader(), { at: this.#now, safe: this.#safe })
+    this.backlog.add(source, this.#asked, header, sent, 0, sent.length)
   }
 }

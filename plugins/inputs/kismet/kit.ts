@@ -1,4 +1,6 @@
 /** Servers for the kit of contract tests. */
+import { join } from 'node:path'
+import sqlite from 'node-sqlite3-wasm'
 import type { Sample } from '../../../test/kit/index.ts'
 import { LegacyServer } from '../../../test/peers/kismet-legacy/server.ts'
 import { ModernServer } from '../../../test/peers/kismet-modern/server.ts'
@@ -27,6 +29,23 @@ export default {
         server.set('SSID', { mac: '00:0B:86:C2:A4:85', checksum: 1, type: 0, ssid: 'caf\\303\\251', cryptset: 2097858, lasttime: NOW, packets: 3 })
         await server.listen()
         return { config: { address: server.address, generation: 'legacy' }, close: () => server.close() }
+      },
+    },
+    {
+      name: 'a log',
+      prepare: async (folder) => {
+        const path = join(folder, 'lab.kismet')
+        const db = new sqlite.Database(path)
+        db.exec('CREATE TABLE KISMET (db_version INT); CREATE TABLE devices (last_time INT, devkey TEXT, device BLOB)')
+        db.exec('CREATE TABLE packets (ts_sec INT, ts_usec INT, dlt INT, packet BLOB); BEGIN')
+        for (let n = 0; n < 300; n++) {
+          const record = { 'kismet.device.base.key': `k_${n}`, 'kismet.device.base.mod_time': NOW, 'kismet.device.base.packets.total': n }
+          db.run('INSERT INTO devices VALUES (?, ?, ?)', [NOW, `k_${n}`, Buffer.from(JSON.stringify(record))])
+          db.run('INSERT INTO packets VALUES (?, ?, ?, ?)', [NOW, n, n % 100 < 90 ? 127 : 105, new Uint8Array(20 + n).fill(n)])
+        }
+        db.exec('COMMIT')
+        db.close()
+        return { config: { log: path, frames: 'all' } }
       },
     },
     {

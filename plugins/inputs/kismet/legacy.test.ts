@@ -1,5 +1,6 @@
 /** The input against a scripted legacy server. */
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { LegacyServer, type LegacyServerOptions, type Row } from '../../../test/peers/kismet-legacy/server.ts'
 import type { KismetConfig } from './config.ts'
@@ -185,6 +186,31 @@ test('exactly the fields that are wanted are subscribed, in order, without those
   assert.ok(ssid.endsWith(',beacons,dot11d'), ssid)
 })
 
+test('what is misspelt in sentences is said with what there is; the protocol itself cannot be subscribed', async (t) => {
+  const server = await serve(t)
+  const input = run(t, server, { sentences: { CLIENT: ['bssid', 'signal_dmb', 'dot11d'], CLEINT: '*', TIME: '*' } })
+  await input.until(() => ready(server))
+  await input.until(() => input.logs.length === 3)
+  const said = input.logs.join('\n')
+  assert.match(said, /no sentence CLEINT; it has .*CLIENT/)
+  assert.match(said, /CLIENT has no field signal_dmb; it has .*signal_dbm/)
+  assert.match(said, /CLIENT is read without dot11d/)
+  assert.ok(server.commands.every((command) => !command.includes('TIME')))
+})
+
+test('another service on the port is said at once', async (t) => {
+  const other = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.write('SSH-2.0-OpenSSH_9.6\r\n')
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  t.after(() => other.close())
+  const input = new Run({ address: `127.0.0.1:${(other.address() as { port: number }).port}` }).start()
+  t.after(() => input.stop())
+  await input.until(() => input.of('sensor.offline').length === 1)
+  assert.match(String(input.of('sensor.offline')[0]['kismet.server.reason']), /not as Kismet/)
+})
+
 test('the id says which state of which thing it is, not what was asked for or when it came', async (t) => {
   const server = await serve(t)
   server.set('CLIENT', client())
@@ -237,7 +263,7 @@ test('half lines, garbage and lines that are too long are counted, all others go
   server.raw(`NT: ${AP} ${STATION} ${NOW} 1 1 0 0 0 \n`)
   server.raw(`*CLIENT: ${'x'.repeat(1000)}\n\n*CLIENT: ${AP} 00:00:00:00:00:01 ${NOW} 1 1 0 0 0 \n`)
   await input.until(() => input.of('kismet.client').length === 2)
-  assert.deepEqual(input.rejected, ['CLIENT: 3 fields instead of 8', 'CLIENT: a quote is not closed'])
+  assert.deepEqual(input.rejected, ['CLIENT: 3 fields instead of 8', 'CLIENT: a quote is not closed', 'not a sentence of the legacy protocol'])
   assert.deepEqual(input.skipped, ['records 1009 longer than max_record_bytes'])
 })
 
@@ -312,6 +338,38 @@ test('sentences of plugins are read by the names the server gives', async (t) =>
   server.push('DRONE', { one: 'x', two: 2 })
   await input.until(() => input.of('kismet.drone').length === 1)
   assert.deepEqual(input.of('kismet.drone')[0]['kismet.values'], ['one=x', 'two=2'])
+})
+
+test('a server that has more than it can send at once drops the rest and its answer: that is said, and reading goes on', async (t) => {
+  const server = await serve(t)
+  const address = (n: number) => `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`.toUpperCase()
+  for (let n = 0; n < 8000; n++) server.set('CLIENT', client({ mac: address(n), newpackets: 0 }))
+  server.set('BSSID', { bssid: AP, lasttime: NOW })
+  server.tick()
+  const input = run(t, server)
+  await input.until(() => input.of('kismet.client').length > 5000)
+  assert.ok(server.dropped > 2000)
+  assert.equal(input.of('kismet.bssid').length, 1)
+  // What is pushed before it is known that the answer was dropped is counted as a push, once.
+  const last = address(4000)
+  for (let i = 0; i < 7 && !ready(server); i++) {
+    if (i > 0) server.set('CLIENT', client({ mac: last, llcpackets: 10 + i, newpackets: 1 }))
+    server.second()
+    await new Promise<void>((resolve) => setTimeout(resolve, 20))
+  }
+  await input.until(() => ready(server) && input.of('wherry.gap').length === 1)
+  assert.match(String(input.of('wherry.gap')[0]['gap.reason']), /dropped the rest of what it has of CLIENT/)
+  const pushed = pick(
+    input.of('kismet.client').filter((event) => event['kismet.mac'] === last.toLowerCase()),
+    'newpackets',
+  ).flat()
+  assert.equal(
+    pushed.reduce<number>((sum, count) => sum + Number(count), 0),
+    pushed.length - 1,
+  )
+  server.set('CLIENT', client({ mac: address(7999), llcpackets: 9, newpackets: 2 }))
+  server.second()
+  await input.until(() => pick(input.of('kismet.client'), 'llcpackets', 'newpackets').some(([total, fresh]) => total === 9 && fresh === 2))
 })
 
 test('once: the snapshot, then the end', async (t) => {

@@ -73,12 +73,18 @@ export class Memory {
 
   /** Counts that the next record about the key settles. */
   owed(key: number): readonly number[] | undefined {
-    return this.#owed.get(key)
+    return this.#owed.size === 0 ? undefined : this.#owed.get(key)
   }
 
   owe(key: number, counts: readonly number[] | undefined): void {
-    if (counts === undefined) this.#owed.delete(key)
-    else this.#owed.set(key, counts)
+    if (counts === undefined) {
+      if (this.#owed.size > 0) this.#owed.delete(key)
+    } else this.#owed.set(key, counts)
+  }
+
+  /** All that is remembered, from the oldest to the youngest. */
+  each(visit: (key: number, print: number, total: number) => void): void {
+    for (let slot = this.#oldest - 1; slot >= 0; slot = this.#younger[slot] - 1) visit(this.#keys[slot], this.#prints[slot], this.#totals[slot])
   }
 
   clear(): void {

@@ -13,46 +13,45 @@ export type Kind = (typeof KIND)[keyof typeof KIND]
 export const KISMET = 2
 export const HEADER_BYTES = 52
 
-export interface RecordHeader {
-  readonly kind: Kind
+/** The header of one record; the same object is filled for the next one. */
+export class RecordHeader {
+  kind: Kind = KIND.own
   /** Among equal records of one second, which have no other difference: 0, 1, 2 … */
-  readonly ordinal: number
+  ordinal = 0
   /** The server's clock when it came, seconds since 1970: the time of records that have none of their own. 0 when it is not known. */
-  readonly at: number
+  at = 0
   /** By the server's clock: all changes before it are in this record or in earlier ones. The cursor. */
-  readonly safe: number
+  safe = 0
   /** The record's own time in seconds, which decides whether the cursor covers it; 0 for records without one. */
-  readonly own: number
+  own = 0
   /** Hash of what the record is about, and of what it says. */
-  readonly key: number
-  readonly print: number
+  key = 0
+  print = 0
   /** Of a device: packets since the last record about it; NaN when that is not known. */
-  readonly delta: number
-}
+  delta = Number.NaN
 
-export function putHeader(into: DataView, at: number, length: number, header: RecordHeader): void {
-  into.setUint32(at, length, true)
-  into.setUint8(at + 4, header.kind)
-  into.setUint8(at + 5, 0)
-  into.setUint16(at + 6, Math.min(header.ordinal, 0xffff), true)
-  into.setFloat64(at + 8, header.at, true)
-  into.setFloat64(at + 16, header.safe, true)
-  into.setFloat64(at + 24, header.own, true)
-  putU48(into, at + 32, header.key)
-  putU48(into, at + 38, header.print)
-  into.setFloat64(at + 44, header.delta, true)
-}
+  write(into: DataView, at: number, length: number): void {
+    into.setUint32(at, length, true)
+    into.setUint8(at + 4, this.kind)
+    into.setUint8(at + 5, 0)
+    into.setUint16(at + 6, Math.min(this.ordinal, 0xffff), true)
+    into.setFloat64(at + 8, this.at, true)
+    into.setFloat64(at + 16, this.safe, true)
+    into.setFloat64(at + 24, this.own, true)
+    putU48(into, at + 32, this.key)
+    putU48(into, at + 38, this.print)
+    into.setFloat64(at + 44, this.delta, true)
+  }
 
-export function readHeader(from: DataView, at: number): RecordHeader {
-  return {
-    kind: from.getUint8(at + 4) as Kind,
-    ordinal: from.getUint16(at + 6, true),
-    at: from.getFloat64(at + 8, true),
-    safe: from.getFloat64(at + 16, true),
-    own: from.getFloat64(at + 24, true),
-    key: u48(from, at + 32),
-    print: u48(from, at + 38),
-    delta: from.getFloat64(at + 44, true),
+  read(from: DataView, at: number): void {
+    this.kind = from.getUint8(at + 4) as Kind
+    this.ordinal = from.getUint16(at + 6, true)
+    this.at = from.getFloat64(at + 8, true)
+    this.safe = from.getFloat64(at + 16, true)
+    this.own = from.getFloat64(at + 24, true)
+    this.key = u48(from, at + 32)
+    this.print = u48(from, at + 38)
+    this.delta = from.getFloat64(at + 44, true)
   }
 }
 
@@ -68,7 +67,8 @@ export function u48(from: DataView, at: number): number {
 /** What all records of a batch have in common; the batch's context, in JSON behind the byte `KISMET`. */
 export interface Source {
   readonly address: string
-  readonly generation: 'legacy' | 'modern'
+  /** Undefined before anything has answered. */
+  readonly generation: 'legacy' | 'modern' | undefined
   /** When the server started, seconds since 1970: which run of the server it is. */
   readonly start: number
   /** The names that legacy lines of each sentence have values for, in their order. */

@@ -189,7 +189,7 @@ export class Sensor {
     const { address, generation, start } = this.#source()
     const about = {
       'kismet.server.address': address,
-      'kismet.server.generation': generation,
+      ...(generation === undefined ? {} : { 'kismet.server.generation': generation }),
       ...(start > 0 ? { 'kismet.server.start': time(start) } : {}),
     }
     const what = Object.values(fields).join()

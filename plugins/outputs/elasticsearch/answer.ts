@@ -3,7 +3,8 @@
  *
  * The two tables are the whole of it; nothing that the server did not refuse for good is ever given up.
  */
-import { RejectedError, type Rejection, RetryError } from '../../../core/plugin.ts'
+import { type Receipt, RejectedError, type Rejection, RetryError } from '../../../core/plugin.ts'
+import type { Answer } from './connection.ts'
 
 /** Wait after an answer that only an operator can change: credentials, privileges, a full disk, a missing index. */
 export const OPERATOR_MS = 30_000
@@ -14,23 +15,24 @@ const MOST_REASON = 300
 
 /**
  * - `items`: each document has a status of its own
- * - `halve`: too large, or one document makes the body malformed: halves, down to the one that it is, which is rejected
+ * - `large`: halves, down to the document that is too large by itself, which is rejected
+ * - `malformed`: one document makes the body so: halves as well
  * - `operator`: nothing is wrong with the documents; kept, and asked again after a long wait
  * - `media`: this content type is not spoken here
  * - `busy`: later, and with fewer requests at once
  * - `again`: outcome unknown, or a passing trouble of this host
  */
-type RequestFate = 'items' | 'halve' | 'operator' | 'media' | 'busy' | 'again'
+type RequestFate = 'items' | 'large' | 'malformed' | 'operator' | 'media' | 'busy' | 'again'
 
 const REQUESTS: Readonly<Record<number, RequestFate>> = {
   200: 'items',
-  400: 'halve',
+  400: 'malformed',
   401: 'operator',
   403: 'operator',
   404: 'operator',
   406: 'media',
   408: 'again',
-  413: 'halve',
+  413: 'large',
   415: 'media',
   429: 'busy',
 }
@@ -54,10 +56,15 @@ const ITEMS: Readonly<Record<number, ItemFate>> = {
 }
 
 function itemFate({ status = 500, error }: Item): ItemFate {
-  // The index may be made; other things that are not found are the document's own.
-  if (status === 404 && error?.type === 'index_not_found_exception') return 'operator'
+  if (OPERATOR_ERRORS.includes(error?.type)) return 'operator'
   return ITEMS[status] ?? (status >= 500 ? 'again' : 'rejected')
 }
+
+/**
+ * Errors of an item that are none of its document, whatever their status says: a closed or missing index; a cluster that has as many shards as it may have, and so
+ * makes no index for a new day.
+ */
+const OPERATOR_ERRORS: readonly (string | undefined)[] = ['index_not_found_exception', 'index_closed_exception', 'validation_exception']
 
 interface Item {
   readonly status?: number
@@ -65,18 +72,13 @@ interface Item {
   readonly failure_store?: string
 }
 
-export interface Answer {
-  readonly status: number
-  /** Seconds, as the header says. */
-  readonly retryAfter: string | undefined
-  readonly body: string
-}
-
-export interface Judgement {
-  /** Documents that were there already. */
-  readonly duplicates: number
-  /** Documents that the server put aside, into the failure store of a data stream. */
-  readonly aside: number
+export interface Sent {
+  /** Events in the request. */
+  readonly count: number
+  /** Wall clock, ms. */
+  readonly now: number
+  /** Hears of documents that the server put aside, into the failure store of a data stream. */
+  readonly putAside: (documents: number) => void
 }
 
 /** The server has too much to do. */
@@ -85,17 +87,21 @@ export class BusyError extends RetryError {}
 /** The server does not want this content type. */
 export class MediaError extends RetryError {}
 
-/**
- * @param count events in the request
- * @throws RejectedError or RetryError for what was not taken, Error when nobody knows what became of them
- */
-export function judge({ status, retryAfter, body }: Answer, count: number): Judgement {
-  const after_ms = wait(retryAfter)
-  const said = `the server answers ${status}${typeOf(body)}`
+/** @throws RejectedError or RetryError for what was not taken, Error when nobody knows what became of them */
+export function judge({ status, retryAfter, body }: Answer, { count, now, putAside }: Sent): Receipt {
+  if (status === 200 && isPlainSuccess(body, count)) return { duplicates: 0 }
+  const after_ms = waitOf(retryAfter, now)
+  const type = typeOf(body)
+  const said = `the server answers ${status}${type === undefined ? '' : `, ${type}`}`
   switch (requestFate(status)) {
     case 'items':
-      return judgeItems(itemsOf(body, count), count, after_ms)
-    case 'halve':
+      return judgeItems(itemsOf(body, count), count, after_ms, putAside)
+    case 'malformed':
+      // Without the type of an error it is not the server that has read the documents, but something before it.
+      if (type === undefined) throw new RetryError(said, { after_ms: Math.max(after_ms, OPERATOR_MS) })
+      if (count > 1) throw new RetryError(said, { halve: true })
+      throw new RejectedError(said)
+    case 'large':
       if (count > 1) throw new RetryError(said, { halve: true })
       throw new RejectedError(said)
     case 'operator':
@@ -107,6 +113,14 @@ export function judge({ status, retryAfter, body }: Answer, count: number): Judg
     case 'again':
       throw new RetryError(said, { after_ms })
   }
+}
+
+const [HEAD, ITEM, TAIL] = ['{"errors":false,"items":[', '{"create":{"status":201}}', ']}']
+
+/** Whether every document was made and nothing else is said: what nearly all answers say, told by its length, without parsing it. */
+function isPlainSuccess(body: string, count: number): boolean {
+  const length = HEAD.length + count * (ITEM.length + 1) - 1 + TAIL.length
+  return body.length === length && body.startsWith(`${HEAD}${ITEM}`) && body.endsWith(`${ITEM}${TAIL}`)
 }
 
 /** One for each event; none when the server only says that there were no errors. */
@@ -122,7 +136,7 @@ function itemsOf(body: string, count: number): readonly Item[] {
   return answer.items.map((item: unknown) => Object.values((item ?? {}) as Record<string, Item>)[0] ?? {})
 }
 
-function judgeItems(items: readonly Item[], count: number, after_ms: number): Judgement {
+function judgeItems(items: readonly Item[], count: number, after_ms: number, putAside: Sent['putAside']): Receipt {
   const again: number[] = []
   const rejected: Rejection[] = []
   let [duplicates, aside, busy, operator, later] = [0, 0, false, false, '']
@@ -146,26 +160,28 @@ function judgeItems(items: readonly Item[], count: number, after_ms: number): Ju
     again.push(event)
     later ||= type
   })
+  if (aside > 0) putAside(aside)
   if (again.length > 0) {
     const wait_ms = operator ? Math.max(after_ms, OPERATOR_MS) : after_ms
     const options = { events: again, rejected, duplicates, after_ms: wait_ms }
     throw new (busy ? BusyError : RetryError)(`${again.length} of ${count} documents were refused for now: ${later.slice(0, MOST_REASON)}`, options)
   }
   if (rejected.length > 0) throw new RejectedError(`${rejected.length} of ${count} documents were refused for good`, { events: rejected })
-  return { duplicates, aside }
+  return { duplicates }
 }
 
 /** The type of the error, which unlike its reason holds nothing of a document. */
-function typeOf(body: string): string {
+function typeOf(body: string): string | undefined {
   try {
     const { error } = JSON.parse(body) as { error?: { type?: unknown } }
-    return typeof error?.type === 'string' ? `, ${error.type.slice(0, MOST_REASON)}` : ''
+    return typeof error?.type === 'string' ? error.type.slice(0, MOST_REASON) : undefined
   } catch {
-    return ''
+    return undefined
   }
 }
 
-function wait(retryAfter: string | undefined): number {
-  const seconds = Number(retryAfter ?? 0)
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, MOST_SECONDS) * 1000 : 0
+/** @param retryAfter seconds, or a date (RFC 9110, 10.2.3) */
+function waitOf(retryAfter: string, now: number): number {
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000
+  return seconds > 0 ? Math.min(seconds, MOST_SECONDS) * 1000 : 0
 }

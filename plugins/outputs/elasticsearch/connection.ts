@@ -1,22 +1,42 @@
 /** Connections to the servers of one cluster. */
 import { buildConnector, Pool } from 'undici'
 import { TLS_DEFAULT, type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
+import { authorizationOf, type Credentials } from './credentials.ts'
+import { type ProxyConfig, proxyHeaders, tunnel } from './proxy.ts'
 
 export interface ConnectionOptions {
   readonly hosts: readonly string[]
-  /** Value of the `Authorization` header. */
-  readonly authorization?: string
+  readonly credentials: Credentials
   readonly tls?: TlsConfig
+  readonly proxy?: ProxyConfig
   readonly connections: number
   readonly timeout_ms: number
+}
+
+export interface Request {
+  readonly method: 'GET' | 'PUT' | 'POST'
+  /** Below the prefix of the host, with a slash. */
+  readonly path: string
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array | string
+  readonly signal: AbortSignal
+}
+
+export interface Answer {
+  readonly status: number
+  readonly retryAfter: string
+  readonly body: string
 }
 
 export interface Host {
   /** For messages: without a path, and the schema allows no credentials. */
   readonly origin: string
-  /** Path prefix without a slash at its end. */
-  readonly prefix: string
-  readonly pool: Pool
+  /**
+   * Whatever the status: an answer.
+   * @throws Error that names the host, when there is none
+   */
+  ask(request: Request): Promise<Answer>
+  close(): Promise<void>
 }
 
 /** An answer repeats parts of refused documents; a longer one is none of a bulk. */
@@ -24,22 +44,72 @@ const MOST_ANSWER = 256 * 1024 * 1024
 const CONNECT_MS = 10_000
 
 /** A pool for each host. Who takes them closes them. */
-export function connectHosts({ hosts, tls = TLS_DEFAULT, connections, timeout_ms }: ConnectionOptions): Host[] {
+export function connectHosts({ hosts, credentials, tls = TLS_DEFAULT, proxy, connections, timeout_ms }: ConnectionOptions): Host[] {
   const timeout = Math.min(timeout_ms, CONNECT_MS)
   return hosts.map((url) => {
-    const { origin, pathname, protocol } = new URL(url)
-    const connect = protocol === 'https:' ? secure(tls, timeout) : { timeout }
+    const { origin, host, pathname, protocol } = new URL(url)
+    const secure = protocol === 'https:'
+    // A proxy is told the whole address of what it is to fetch; through a tunnel the server is spoken to as ever.
+    const relayed = proxy !== undefined && !secure
+    const start = `${relayed ? origin : ''}${pathname.replace(/\/+$/, '')}`
+    const fixed = relayed ? { host, ...proxyHeaders(proxy) } : {}
+    const connect = secure ? secureConnector(tls, proxy, timeout) : { timeout }
     const limits = { headersTimeout: timeout_ms, bodyTimeout: timeout_ms, maxResponseSize: MOST_ANSWER }
-    return { origin, prefix: pathname.replace(/\/+$/, ''), pool: new Pool(origin, { connections, connect, ...limits }) }
+    const pool = new Pool(relayed ? new URL(proxy.url).origin : origin, { connections, connect, ...limits })
+    return {
+      origin,
+      async ask({ method, path, headers, body, signal }) {
+        try {
+          const authorization = await authorizationOf(credentials)
+          const all = { ...fixed, ...headers, ...(authorization === undefined ? {} : { authorization }) }
+          const { statusCode, headers: said, body: answer } = await pool.request({ method, path: start + path, headers: all, body, signal })
+          return { status: statusCode, retryAfter: String(said['retry-after'] ?? ''), body: await answer.text() }
+        } catch (error) {
+          signal.throwIfAborted()
+          const { message, code } = error as NodeJS.ErrnoException
+          throw new Error(`${origin} cannot be reached: ${message || code}`, { cause: error })
+        }
+      },
+      close: () => pool.destroy(),
+    }
   })
 }
 
+/** The first host whose answer can be used. */
+export async function firstOf<T>(hosts: readonly Host[], use: (host: Host) => Promise<T>): Promise<T> {
+  const problems: string[] = []
+  for (const host of hosts) {
+    try {
+      return await use(host)
+    } catch (error) {
+      problems.push((error as Error).message)
+    }
+  }
+  throw new Error(problems.join('; '))
+}
+
+/** What an answer says; undefined when it is no JSON. */
+export function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads the files again for each connection, so that renewed certificates need no restart. */
-function secure(tls: TlsConfig, timeout: number): buildConnector.connector {
+function secureConnector(tls: TlsConfig, proxy: ProxyConfig | undefined, timeout: number): buildConnector.connector {
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    tlsOptions(tls, host, Number(options.port || 443)).then(
-      (found) => buildConnector({ ...(found as buildConnector.BuildOptions), timeout })({ ...options, servername: found.servername }, callback),
+    const port = Number(options.port || 443)
+    const reach = proxy && (() => tunnel(proxy, host, port, timeout))
+    const connect = async () => {
+      const found = await tlsOptions(tls, host, port, reach)
+      const connector = buildConnector({ ...(found as buildConnector.BuildOptions), timeout })
+      return { connector, servername: found.servername, httpSocket: await reach?.() }
+    }
+    connect().then(
+      ({ connector, servername, httpSocket }) => connector({ ...options, servername, httpSocket }, callback),
       (error: Error) => callback(error, null),
     )
   }

@@ -1,15 +1,23 @@
 /** Sends `_bulk` bodies to the servers of one cluster. */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { Hosts } from '../../../core/net/hosts.ts'
-import type { Clock, Log, Output } from '../../../core/plugin.ts'
-import { type Answer, BusyError, judge, MediaError, requestFate } from './answer.ts'
+import type { Clock, Fields, Log, Output } from '../../../core/plugin.ts'
+import { BusyError, judge, MediaError, requestFate } from './answer.ts'
 import { Concurrency } from './concurrency.ts'
-import { type ConnectionOptions, connectHosts, type Host } from './connection.ts'
+import { type Answer, type ConnectionOptions, connectHosts, firstOf, jsonOf, type Request } from './connection.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
+import { Preflight } from './preflight.ts'
+import { targetsOf } from './targets.ts'
 
 export interface BulkOptions extends ConnectionOptions {
   /** 0 sends bodies as they are. */
   readonly gzip_level: number
+  /** Pattern of the index's name, by the capture time of the event. */
+  readonly index: string
+  readonly data_stream: boolean
+  readonly fields: Fields
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -17,84 +25,82 @@ export interface BulkOptions extends ConnectionOptions {
 
 const PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store'
 
+/** Bodies differ a little in size; what holds one is to hold the next. */
+const MEMORY_STEP = 256 * 1024
+
 const compress = promisify(gzip)
 
 export function bulkOutput(options: BulkOptions): Output {
-  const { authorization, gzip_level, connections, clock, random, log } = options
+  const { gzip_level, connections, clock, random, log } = options
   const all = connectHosts(options)
   const hosts = new Hosts(all, { clock, random })
+  const indexAt = timePattern(options.index)
   const concurrency = new Concurrency(connections, clock)
+  let dialect: Dialect = dialectOf(undefined)
   let type = 'application/x-ndjson'
-  let toldAside = false
-
-  const post = async ({ pool, prefix }: Host, body: Buffer, signal: AbortSignal): Promise<Answer> => {
-    const headers = {
-      'content-type': type,
-      ...(gzip_level > 0 ? { 'content-encoding': 'gzip' } : {}),
-      ...(authorization === undefined ? {} : { authorization }),
-    }
-    const { statusCode, headers: said, body: answer } = await pool.request({ method: 'POST', path: `${prefix}${PATH}`, headers, body, signal })
-    return { status: statusCode, retryAfter: String(said['retry-after'] ?? ''), body: await answer.text() }
-  }
+  let aside = 0
 
   /** Asks one host after the other until one answers. Safe since no document is made twice, whatever became of the first request. */
-  const ask = async (body: Buffer, signal: AbortSignal): Promise<Answer> => {
-    const problems: string[] = []
-    for (const host of hosts.order()) {
+  const ask = (request: Request): Promise<Answer> =>
+    firstOf(hosts.order(), async (host) => {
       try {
-        const answer = await post(host, body, signal)
+        const answer = await host.ask(request)
         if (requestFate(answer.status) === 'again') hosts.failed(host)
         else hosts.succeeded(host)
         return answer
       } catch (error) {
-        signal.throwIfAborted()
+        request.signal.throwIfAborted()
         hosts.failed(host)
-        problems.push(`${host.origin} cannot be reached: ${whyNot(error as NodeJS.ErrnoException)}`)
+        throw error
       }
-    }
-    throw new Error(problems.join('; '))
+    })
+  const preflight = new Preflight({ ...options, ask, dialect: () => dialect })
+
+  /** Bodies that no socket holds any more, to be used again. */
+  const spare: Buffer[] = []
+  const send = async (body: Uint8Array, signal: AbortSignal): Promise<Answer> => {
+    const headers = { 'content-type': type, ...(gzip_level > 0 ? { 'content-encoding': 'gzip' } : {}) }
+    if (gzip_level > 0) return ask({ method: 'POST', path: PATH, headers, body: await compress(body, { level: gzip_level }), signal })
+    // A copy, since a server may refuse before it has read all, and then the socket still holds the rest of what is the core's.
+    const used = spare.pop()
+    const memory = used && used.length >= body.length ? used : Buffer.allocUnsafeSlow(Math.ceil(body.length / MEMORY_STEP) * MEMORY_STEP)
+    memory.set(body)
+    const answer = await ask({ method: 'POST', path: PATH, headers, body: memory.subarray(0, body.length), signal })
+    if (answer.status === 200) spare.push(memory)
+    return answer
+  }
+
+  const putAside = (documents: number) => {
+    if (aside === 0) log.warn('the server puts documents aside, into the failure store of the data stream')
+    aside += documents
   }
 
   return {
     async open(signal) {
-      const headers = authorization === undefined ? {} : { authorization }
-      const problems: string[] = []
-      for (const { origin, prefix, pool } of all) {
-        try {
-          const { statusCode, body } = await pool.request({ method: 'GET', path: `${prefix}/`, headers, signal })
-          await body.dump()
-          // Who may only write documents is refused to know the version, which is no harm.
-          if (statusCode !== 401 && statusCode < 500) return
-          problems.push(`${origin} answers ${statusCode}`)
-        } catch (error) {
-          signal.throwIfAborted()
-          problems.push(`${origin} cannot be reached: ${whyNot(error as NodeJS.ErrnoException)}`)
-        }
-      }
-      throw new Error(problems.join('; '))
+      dialect = await firstOf(all, async ({ ask, origin }) => {
+        const { status, body } = await ask({ method: 'GET', path: '/', signal })
+        // Who may only write documents is refused to know the version, which is no harm.
+        if (status === 401 || status >= 500) throw new Error(`${origin} answers ${status}`)
+        return dialectOf(jsonOf(body))
+      })
+      // What is written now; captures of other days are looked at when their turn comes.
+      await preflight.check([indexAt(clock.now() / 1000)], signal)
     },
-    async write({ body, count }, { signal }) {
+    async write({ body, ends, count }, { signal }) {
       const work = async () => {
-        // A copy either way: a server may answer before it has read all, and the socket still holds the rest.
-        const sent = gzip_level > 0 ? await compress(body, { level: gzip_level }) : Buffer.from(body)
-        return judge(await ask(sent, signal), count)
+        await preflight.check(targetsOf(body, ends), signal)
+        return judge(await send(body, signal), { count, now: clock.now(), putAside })
       }
       try {
-        const { duplicates, aside } = await concurrency.run(signal, work, (error) => (error instanceof BusyError ? 'busy' : 'failed'))
-        if (aside > 0 && !toldAside) log.warn('the server puts documents aside, into the failure store of the data stream')
-        toldAside ||= aside > 0
-        return { duplicates }
+        return await concurrency.run(signal, work, (error) => (error instanceof BusyError ? 'busy' : 'failed'))
       } catch (error) {
         if (error instanceof MediaError) type = 'application/json'
         throw error
       }
     },
     async close() {
-      await Promise.all(all.map(({ pool }) => pool.destroy()))
+      if (aside > 0) log.warn(`${aside} documents were put aside by the server, into the failure store of the data stream`)
+      await Promise.all(all.map((host) => host.close()))
     },
   }
-}
-
-function whyNot({ message, code }: NodeJS.ErrnoException): string {
-  return message || String(code)
 }

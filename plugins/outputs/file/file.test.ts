@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import type { Log, Payload } from '../../../core/plugin.ts'
+import { Fields, type Log, type Payload } from '../../../core/plugin.ts'
 import { ManualClock } from '../../../test/kit/clock.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { FileOutput, type FileOutputOptions } from './output.ts'
@@ -33,7 +33,7 @@ interface Rig {
 function rig(options: Partial<FileOutputOptions> = {}, clock = new ManualClock(Date.now())): Rig {
   const warnings: string[] = []
   const log: Log = { error: assert.fail, warn: (message) => warnings.push(message), info: assert.fail, debug: assert.fail }
-  const context = { name: 'archive', data_dir: folder, log, clock }
+  const context = { name: 'archive', data_dir: folder, fields: new Fields([]), log, clock }
   const output = new FileOutput({ folder, gzip: false, sync_ms: 0, rotate: {}, disk: realDisk, ...options }, context)
   const write: Rig['write'] = (path, lines, signal = new AbortController().signal, id = undefined) =>
     output.write(payload(path, lines, id), { signal, attempt: 1 })

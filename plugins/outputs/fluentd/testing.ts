@@ -44,7 +44,8 @@ export function sample(given: Partial<FluentdConfig>): Sample {
       }
       return { id, key, body: body.written(), count, ends: Uint32Array.from(ends), records: Uint32Array.from(ends, (_, i) => i) }
     },
-    output: (clock = systemClock) => Promise.resolve(plugin.create(config, { name: 'fluentd', data_dir: '.', log: silentLog, clock })),
+    output: (clock = systemClock) =>
+      Promise.resolve(plugin.create(config, { name: 'fluentd', data_dir: '.', fields: pipelineFields([]), log: silentLog, clock })),
   }
 }
 

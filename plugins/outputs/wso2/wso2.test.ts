@@ -60,7 +60,7 @@ async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: o
   try {
     await work(a, b, async (config) => {
       const checked = checkedConfig(wso2 as OutputPlugin, { ...a.config, streams: [STREAM], ...config })
-      const context: OutputContext = { name: 'bam', data_dir: '', log: silentLog, clock: systemClock }
+      const context: OutputContext = { name: 'bam', data_dir: '', fields, log: silentLog, clock: systemClock }
       outputs.push(await wso2.create(checked as never, context))
       return outputs[outputs.length - 1]
     })

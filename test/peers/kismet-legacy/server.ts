@@ -18,9 +18,12 @@ interface Client {
   readonly socket: Socket
   readonly enabled: Map<string, readonly string[]>
   rest: string
-  /** Lines that the socket does not take, and how many. */
+  /** What the next turn writes. */
+  ring: string
+  /** Lines that the ring has no room for, and how many. */
   readonly waiting: { readonly text: string; readonly lines: number }[]
   waitingLines: number
+  turn: boolean
   blocked: boolean
 }
 
@@ -29,6 +32,8 @@ const MANDATORY = ['KISMET', 'ERROR', 'ACK', 'PROTOCOLS', 'CAPABILITY', 'TERMINA
 const SILENT = ['PACKET', 'COMMON', 'TRACKINFO', 'REMOVE']
 /** Pushed at ENABLE. */
 const SNAPSHOT = new Set(['BSSID', 'SSID', 'CLIENT', 'NETTAG', 'CLITAG', 'ALERT', 'SOURCE', 'PLUGIN', 'WEPKEY', 'CRITFAIL'])
+/** Bytes of a client's ring, and lines of its backlog: whatever comes beyond both is dropped, ACK and TIME too. */
+const RING_BYTES = 100_000
 const MOST_WAITING = 5000
 const ALERTS = 50
 
@@ -96,6 +101,7 @@ export class LegacyServer {
     for (const client of this.#clients) {
       if (client.enabled.has('STATUS')) this.#write(client, '*STATUS: \x01Received SHUTDOWN command\x01 16 ')
       this.#write(client, '*TERMINATE: Kismet server terminating.')
+      this.#flush(client)
       client.socket.end()
     }
     this.#kept.clear()
@@ -106,9 +112,10 @@ export class LegacyServer {
 
   /** Cuts all connections, each in the middle of a line. */
   cut(): void {
-    for (const { socket } of this.#clients) {
-      socket.write('*CLIENT: 00:11:22')
-      socket.destroySoon()
+    for (const client of this.#clients) {
+      this.#flush(client)
+      client.socket.write('*CLIENT: 00:11:22')
+      client.socket.destroySoon()
     }
     this.#clients.clear()
   }
@@ -141,7 +148,10 @@ export class LegacyServer {
 
   /** Bytes as they are, to all. */
   raw(text: string): void {
-    for (const { socket } of this.#clients) socket.write(Buffer.from(text, 'latin1'))
+    for (const client of this.#clients) {
+      this.#flush(client)
+      client.socket.write(Buffer.from(text, 'latin1'))
+    }
   }
 
   /** The timer of every second: TIME, and what changed. */
@@ -175,7 +185,7 @@ export class LegacyServer {
   #accept(socket: Socket): void {
     socket.on('error', () => undefined)
     if (this.#clients.size >= (this.#options.clients ?? 5)) return void socket.end()
-    const client: Client = { socket, enabled: new Map(), rest: '', waiting: [], waitingLines: 0, blocked: false }
+    const client: Client = { socket, enabled: new Map(), rest: '', ring: '', waiting: [], waitingLines: 0, turn: false, blocked: false }
     this.#clients.add(client)
     socket.on('close', () => this.#clients.delete(client))
     socket.on('drain', () => this.#drain(client))
@@ -233,28 +243,61 @@ export class LegacyServer {
 
   #row(client: Client, sentence: string, row: Row): void {
     const fields = client.enabled.get(sentence)
-    if (fields) this.#write(client, render(sentence, fields, row))
+    if (!fields) return
+    // Printing takes long, and would be for nothing.
+    if (client.waitingLines >= MOST_WAITING) this.dropped++
+    else this.#write(client, render(sentence, fields, row))
   }
 
   #write(client: Client, line: string): void {
     this.#send(client, `${line}\n`, 1)
   }
 
+  /** Nothing is written before the command or push under way is done. */
   #send(client: Client, text: string, lines: number): void {
-    if (!client.blocked) client.blocked = !client.socket.write(Buffer.from(text, 'latin1'))
-    else if (client.waitingLines + lines > MOST_WAITING) this.dropped += lines
-    else {
+    if (client.waitingLines >= MOST_WAITING) {
+      this.dropped += lines
+      return
+    }
+    if (client.waiting.length > 0 || client.ring.length + text.length > RING_BYTES) {
       client.waiting.push({ text, lines })
       client.waitingLines += lines
+    } else client.ring += text
+    this.#turn(client)
+  }
+
+  #turn(client: Client): void {
+    if (client.turn || client.blocked) return
+    client.turn = true
+    setImmediate(() => {
+      client.turn = false
+      if (!client.socket.writable) return
+      this.#writeRing(client)
+      if (client.ring !== '') this.#turn(client)
+    })
+  }
+
+  /** Writes the ring, and fills it again. */
+  #writeRing(client: Client): void {
+    client.blocked = !client.socket.write(Buffer.from(client.ring, 'latin1'))
+    client.ring = ''
+    let count = 0
+    for (const { text, lines } of client.waiting) {
+      if (client.ring !== '' && client.ring.length + text.length > RING_BYTES) break
+      client.ring += text
+      client.waitingLines -= lines
+      count++
     }
+    client.waiting.splice(0, count)
+  }
+
+  /** All that is on its way. */
+  #flush(client: Client): void {
+    while (client.ring !== '') this.#writeRing(client)
   }
 
   #drain(client: Client): void {
     client.blocked = false
-    while (!client.blocked && client.waiting.length > 0) {
-      const { text, lines } = client.waiting.shift() as Client['waiting'][number]
-      client.waitingLines -= lines
-      this.#send(client, text, lines)
-    }
+    if (client.ring !== '') this.#turn(client)
   }
 }

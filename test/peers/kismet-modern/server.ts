@@ -18,8 +18,10 @@ export interface ModernServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** The server's clock, seconds since 1970 with a fraction. */
   readonly now?: () => number
-  /** Older releases have none, or only the bus. */
-  readonly sockets?: 'all' | 'bus' | 'none'
+  /** Older releases have none, or only the bus; some proxies refuse them. */
+  readonly sockets?: 'all' | 'bus' | 'none' | 'refused'
+  /** First parts of paths that this release does not have. */
+  readonly without?: readonly string[]
   /** Options are not understood: whole records come. */
   readonly deaf?: boolean
 }
@@ -43,12 +45,15 @@ export class ModernServer {
   alerts: Record<string, Json>[] = []
   messages: Record<string, Json>[] = []
   sources: Record<string, Json>[] = []
+  /** Sessions that were begun with a password. */
+  readonly sessions = new Set<string>()
   readonly #modified = new Map<string, number>()
   #changes = 0
   readonly #bus = new Map<WebSocket, Map<string, readonly Json[] | undefined>>()
   readonly #monitors = new Set<Monitor>()
   readonly #streams = new Set<ServerResponse>()
   readonly #raw = new Set<Socket>()
+  #logins = 0
   #begin: Uint8Array = new Uint8Array(0)
   #server: Server | undefined
   #sockets: WebSocketServer | undefined
@@ -94,8 +99,9 @@ export class ModernServer {
       const kind = path === '/eventbus/events.ws' ? 'bus' : /^\/devices\/(views\/[^/]+\/)?monitor\.ws$/.test(path) ? 'monitor' : undefined
       const { sockets: has = 'all' } = this.options
       const missing = kind === undefined || has === 'none' || (has === 'bus' && kind === 'monitor')
+      const status = missing ? 404 : has === 'refused' ? 400 : this.#allowed(request) ? 101 : 401
       this.requests.push(path)
-      if (missing || !this.#allowed(request)) return void socket.end(`HTTP/1.1 ${missing ? 404 : 401} no\r\nContent-Length: 0\r\n\r\n`)
+      if (status !== 101) return void socket.end(`HTTP/1.1 ${status} no\r\nContent-Length: 0\r\n\r\n`)
       sockets.handleUpgrade(request, socket, head, (opened) => (kind === 'bus' ? this.#openBus(opened) : this.#openMonitor(opened)))
     })
     await new Promise<void>((resolve, reject) => {
@@ -193,11 +199,17 @@ export class ModernServer {
     return path.startsWith(`${uri_prefix}/`) ? path.slice(uri_prefix.length) : '/no'
   }
 
-  #allowed({ headers, url = '' }: IncomingMessage): boolean {
-    const { token, login } = this.options
-    if (token === undefined && !login) return true
+  /** @param login called with the cookie of a new session, for a password */
+  #allowed({ headers, url = '' }: IncomingMessage, login?: (cookie: string) => void): boolean {
+    const { token, login: known } = this.options
+    if (token === undefined && !known) return true
     if (token !== undefined && (headers.cookie === `KISMET=${token}` || url.includes(`KISMET=${token}`))) return true
-    return login !== undefined && headers.authorization === `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`
+    if (headers.cookie !== undefined && this.sessions.has(headers.cookie)) return true
+    if (!known || headers.authorization !== `Basic ${Buffer.from(`${known.user}:${known.password}`).toString('base64')}`) return false
+    const cookie = `KISMET=session-${++this.#logins}`
+    this.sessions.add(cookie)
+    login?.(cookie)
+    return true
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
@@ -206,7 +218,8 @@ export class ModernServer {
     const pieces: Buffer[] = []
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
-      if (!this.#allowed(request)) return void response.writeHead(401, { 'Content-Type': 'text/html' }).end(UNAUTHORISED)
+      const allowed = this.#allowed(request, (cookie) => response.setHeader('Set-Cookie', `${cookie}; Path=/`))
+      if (!allowed) return void response.writeHead(401, { 'Content-Type': 'text/html' }).end(UNAUTHORISED)
       this.#answer(path, this.#options(Buffer.concat(pieces).toString('utf8')), response)
     })
   }
@@ -224,9 +237,19 @@ export class ModernServer {
   #answer(path: string, fields: readonly Json[] | undefined, response: ServerResponse): void {
     const reply = (json: unknown) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(json))
     const list = (records: Iterable<Record<string, Json>>) => [...records].map((record) => this.#choose(record, fields))
+    if (this.options.without?.includes(path.split('/')[1]))
+      return void response.writeHead(404, { 'Content-Type': 'text/html' }).end('<html>404</html>')
     if (path === '/system/status.json') return void reply(this.#choose(this.#status(), fields))
     if (path === '/system/timestamp.json')
       return void reply({ 'kismet.system.timestamp.sec': Math.floor(this.now()), 'kismet.system.timestamp.usec': 0 })
+    if (path === '/gps/location.json')
+      return void reply({
+        'kismet.common.location.geopoint': [-74.654321, 40.123456],
+        'kismet.common.location.alt': 55,
+        'kismet.common.location.fix': 3,
+        'kismet.common.location.time_sec': Math.floor(this.now()),
+        'kismet.common.location.time_usec': 0,
+      })
     if (path === '/datasource/all_sources.json') return void reply(list(this.sources))
     if (path === '/pcap/all_packets.pcapng' || path.endsWith('/packets.pcapng')) return this.#stream(response)
     const [, what, time] = /^\/(alerts|messagebus|devices)\/last-time\/([^/]+)\/\w+\.json$/.exec(path) ?? []

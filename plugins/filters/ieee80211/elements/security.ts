@@ -3,6 +3,7 @@ import type { Event } from '../../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../../core/event/fields.ts'
 import { mac48, u16, u24be, u32be } from '../bytes.ts'
 import { AKMS, CIPHERS } from '../names/security.ts'
+import { AKM_TYPES, CIPHER_TYPES, WPA_AKM_TYPES, WPA_CIPHER_TYPES } from '../names/wireshark.ts'
 import type { Place } from '../place.ts'
 import { putList, putText } from '../put.ts'
 import { EXTENDED, type Family } from './chain.ts'
@@ -14,20 +15,20 @@ export const security = fieldTable(
   {
     version: { ...full, path: 'wlan.rsn.version', description: 'Version of RSN.' },
     gcsOui: { ...full, path: 'wlan.rsn.gcs.oui', description: 'OUI of the group cipher.' },
-    gcs: { ...full, path: 'wlan.rsn.gcs.type', description: 'Group cipher, as a number.' },
+    gcs: { ...full, path: 'wlan.rsn.gcs.type', names: CIPHER_TYPES, description: 'Group cipher, as a number.' },
     gcsName: { path: 'wlan.rsn.gcs.name', type: 'name', names: CIPHERS, description: 'Group cipher.', source: '9.4.2.24.2' },
     pcsOui: { ...full, list: true, path: 'wlan.rsn.pcs.oui', description: 'OUIs of the pairwise ciphers.' },
-    pcs: { ...full, list: true, path: 'wlan.rsn.pcs.type', description: 'Pairwise ciphers, as numbers.' },
+    pcs: { ...full, list: true, path: 'wlan.rsn.pcs.type', names: CIPHER_TYPES, description: 'Pairwise ciphers, as numbers.' },
     pcsName: { path: 'wlan.rsn.pcs.name', type: 'name', list: true, names: CIPHERS, description: 'Pairwise ciphers.', source: '9.4.2.24.2' },
     akmOui: { ...full, list: true, path: 'wlan.rsn.akms.oui', description: 'OUIs of the AKM suites.' },
-    akm: { ...full, list: true, path: 'wlan.rsn.akms.type', description: 'AKM suites, as numbers.' },
+    akm: { ...full, list: true, path: 'wlan.rsn.akms.type', names: AKM_TYPES, description: 'AKM suites, as numbers.' },
     akmName: { path: 'wlan.rsn.akms.name', type: 'name', list: true, names: AKMS, description: 'AKM suites.', source: '9.4.2.24.3' },
     capabilities: { ...full, path: 'wlan.rsn.capabilities.value', alias: ['wlan.rsn.capabilities'], description: 'RSN capabilities.' },
     mfpr: { path: 'wlan.rsn.capabilities.mfpr', type: 'bool', description: 'Protected management frames are required.', source: '9.4.2.24.4' },
     mfpc: { path: 'wlan.rsn.capabilities.mfpc', type: 'bool', description: 'Protected management frames are possible.', source: '9.4.2.24.4' },
     pmkidCount: { ...full, path: 'wlan.rsn.pmkid.count', description: 'Number of PMKIDs.' },
     pmkid: { path: 'wlan.rsn.pmkid.list', type: 'bytes', list: true, emit: 'full', class: 'identity', description: 'PMKIDs.', source: '9.4.2.24.5' },
-    gmcs: { ...full, path: 'wlan.rsn.gmcs.type', description: 'Group management cipher.' },
+    gmcs: { ...full, path: 'wlan.rsn.gmcs.type', names: CIPHER_TYPES, description: 'Group management cipher.' },
     rsnx: {
       path: 'wlan.rsnx.value',
       type: 'bytes',
@@ -37,9 +38,16 @@ export const security = fieldTable(
       source: '9.4.2.241',
     },
     wpaVersion: { ...full, path: 'wlan.wfa.ie.wpa.version', description: 'Version of WPA.', source: 'WPA' },
-    wpaGcs: { ...full, path: 'wlan.wfa.ie.wpa.mcs.type', description: 'Group cipher of WPA.', source: 'WPA' },
-    wpaPcs: { ...full, list: true, path: 'wlan.wfa.ie.wpa.ucs.type', description: 'Pairwise ciphers of WPA.', source: 'WPA' },
-    wpaAkm: { ...full, list: true, path: 'wlan.wfa.ie.wpa.type', description: 'AKM suites of WPA.', source: 'WPA' },
+    wpaGcs: { ...full, path: 'wlan.wfa.ie.wpa.mcs.type', names: WPA_CIPHER_TYPES, description: 'Group cipher of WPA.', source: 'WPA' },
+    wpaPcs: {
+      ...full,
+      list: true,
+      path: 'wlan.wfa.ie.wpa.ucs.type',
+      names: WPA_CIPHER_TYPES,
+      description: 'Pairwise ciphers of WPA.',
+      source: 'WPA',
+    },
+    wpaAkm: { ...full, list: true, path: 'wlan.wfa.ie.wpa.type', names: WPA_AKM_TYPES, description: 'AKM suites of WPA.', source: 'WPA' },
     wpaGcsName: { path: 'wlan.wfa.ie.wpa.mcs.name', type: 'name', names: CIPHERS, description: 'Group cipher of WPA.', source: 'WPA' },
     wpaAkmName: { path: 'wlan.wfa.ie.wpa.akms.name', type: 'name', list: true, names: AKMS, description: 'AKM suites of WPA.', source: 'WPA' },
     oweBssid: {

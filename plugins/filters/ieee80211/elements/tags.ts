@@ -2,6 +2,7 @@
 import type { Event } from '../../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../../core/event/fields.ts'
 import { u24be } from '../bytes.ts'
+import { TAGS } from '../names/wireshark.ts'
 import { putList } from '../put.ts'
 import { type Chain, EXTENDED, elementId, type Family } from './chain.ts'
 
@@ -10,7 +11,7 @@ const full = { type: 'int', emit: 'full' } as const
 export const tags = fieldTable(
   'tags',
   {
-    tags: { ...full, list: true, path: 'wlan.tag.number', description: 'Ids of the elements, in their order.', source: '9.4.2.1' },
+    tags: { ...full, list: true, path: 'wlan.tag.number', names: TAGS, description: 'Ids of the elements, in their order.', source: '9.4.2.1' },
     tagLengths: { ...full, list: true, path: 'wlan.tag.length', description: 'Lengths of the elements.', source: '9.4.2.1' },
     extendedTags: { ...full, list: true, path: 'wlan.ext_tag.number', description: 'Extended ids.', source: '9.4.2.1' },
     vendorOui: { ...full, list: true, path: 'wlan.tag.oui', description: 'OUIs of vendor elements.', source: '9.4.2.25' },

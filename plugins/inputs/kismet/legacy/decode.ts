@@ -1,48 +1,21 @@
 /** One line of the legacy protocol as an event, straight from bytes to columns. */
 import { ipBytes } from '../../../../core/event/values.ts'
-import type { RecordSink } from '../../../../core/plugin.ts'
-import { kismetRecord, type RecordKey } from '../fields.ts'
+import type { Event, RecordSink } from '../../../../core/plugin.ts'
+import { kismetRecord } from '../fields.ts'
 import { type Filler, isPlace } from '../fill.ts'
 import type { RecordHeader, Source } from '../records.ts'
+import { ByName } from './by-name.ts'
 import { floatAt, macAt, wholeAt } from './numbers.ts'
-import { formOf, SENTENCES } from './sentences.ts'
+import { makePlan, OP, type Plan, type Reading } from './plan.ts'
 import { isMunged, Tokens, unmunge } from './tokenise.ts'
-import { BOX, cryptNames, nothingOf, PLACES, TYPES } from './values.ts'
-
-/** How a field is read. */
-const OP = { none: 0, mac: 1, int: 2, float: 3, bool: 4, u64: 5, ip: 6, text: 7, ints: 8, ssid: 9, frequencies: 10, country: 11 } as const
-type Op = (typeof OP)[keyof typeof OP]
-
-interface Reading {
-  readonly op: Op
-  /** As the server names it, and ours. */
-  readonly name: string
-  readonly key: RecordKey
-  /** Number of the field. */
-  readonly place: number
-  /** Values that mean "never had one". */
-  readonly nothing: readonly number[]
-}
-
-interface Plan {
-  readonly readings: readonly Reading[]
-  /** Places of the identifying fields in the line. */
-  readonly key: readonly number[]
-  readonly counters: readonly number[]
-  readonly time: number
-  readonly usec: number
-  readonly known: boolean
-  readonly dataset: string
-  readonly places: boolean
-}
-
-/** Datasets that are known beforehand. */
-export const LINE_DATASETS = Object.keys(SENTENCES).map(datasetOf)
+import { BOX, cryptNames, PLACES, TYPES } from './values.ts'
 
 export class LineDecoder {
   readonly #filler: Filler
   readonly #tokens = new Tokens()
-  readonly #plans = new Map<string, Plan>()
+  readonly #plans = new ByName<Plan>()
+  /** What makes an id is put together here. */
+  #words = new Uint8Array(1024)
   #source: Source | undefined
   #data: Buffer = Buffer.alloc(0)
 
@@ -57,14 +30,13 @@ export class LineDecoder {
   decode(data: Buffer, from: number, to: number, header: RecordHeader, source: Source, records: RecordSink): void {
     const tokens = this.#tokens
     if (!tokens.scan(data, from, to)) return records.reject('not a sentence of the legacy protocol')
-    const name = data.toString('latin1', from + 1, tokens.nameEnd)
-    const plan = this.#plan(name, source)
+    const plan = this.#plan(data, from, tokens.nameEnd, source)
     if (!plan) return records.reject('a sentence that was not asked for')
+    const { name, readings } = plan
     if (tokens.broken !== undefined) return records.reject(`${name}: ${tokens.broken}`)
-    const { length } = plan.readings
-    if (tokens.count !== length) return records.reject(`${name}: ${tokens.count} fields instead of ${length}`)
+    if (tokens.count !== readings.length) return records.reject(`${name}: ${tokens.count} fields instead of ${readings.length}`)
     this.#data = data
-    this.#fill(name, plan, header, source)
+    this.#fill(plan, to - from, header, source)
     records.emit()
   }
 
@@ -72,33 +44,47 @@ export class LineDecoder {
     return this.#data.toString('latin1', this.#tokens.from[field], this.#tokens.to[field])
   }
 
-  /** Texts of some fields. */
-  #joined(fields: readonly number[]): string {
-    let text = ''
-    for (let i = 0; i < fields.length; i++) text += i === 0 ? this.#text(fields[i]) : `\x01${this.#text(fields[i])}`
-    return text
+  /** What a record is known by: its kind, the run of the server, the fields of the key and those that tell its states apart. */
+  #idWords({ idHead, key, counters }: Plan, length: number): Uint8Array {
+    // No field is longer than its line, and each has an end.
+    const most = idHead.length + length + key.length + counters.length + 1
+    if (most > this.#words.length) this.#words = new Uint8Array(2 * most)
+    this.#words.set(idHead)
+    let o = this.#append(key, idHead.length)
+    this.#words[o++] = 0
+    o = this.#append(counters, o)
+    return this.#words.subarray(0, o)
   }
 
-  #fill(name: string, plan: Plan, { at, ordinal }: RecordHeader, source: Source): void {
+  #append(fields: readonly number[], o: number): number {
+    const words = this.#words
+    const { from, to } = this.#tokens
+    const data = this.#data
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]
+      for (let at = from[field]; at < to[field]; at++) words[o++] = data[at]
+      words[o++] = 1
+    }
+    return o
+  }
+
+  /** Texts of some fields. */
+  #joined(fields: readonly number[]): string {
+    return fields.map((field) => `${this.#text(field)}\x01`).join('')
+  }
+
+  #fill(plan: Plan, length: number, { at, ordinal }: RecordHeader, source: Source): void {
     const filler = this.#filler
     const { from, to, count } = this.#tokens
-    const { readings, time, usec } = plan
-    const { clock } = formOf(name)
+    const { name, readings, time, usec, clock } = plan
     const own = time >= 0 ? wholeAt(this.#data, from[time], to[time]) : Number.NaN
     const timed = own > 0
     const micros = timed && usec >= 0 ? wholeAt(this.#data, from[usec], to[usec]) : 0
     const nanos = micros >= 0 && micros < 1e6 ? micros * 1000 : 0
     const seconds = timed ? own : at
-    filler.begin(kindOf(name, clock), plan.dataset, seconds, nanos)
-    const key = this.#joined(plan.key)
-    const run = String(source.start)
-    if (clock === 'lasttime' || clock === 'alert') filler.identify(seconds, nanos, name, key, run, this.#joined(plan.counters))
-    else if (clock === 'sample') filler.identify(at, 0, name, key, run, String(ordinal))
-    else {
-      const all = this.#joined(readings.map((_, i) => i))
-      if (clock === 'content') filler.identify(source.start, 0, name, key, run, all)
-      else filler.identify(at, 0, name, key, run, `${all}\x01${ordinal}`)
-    }
+    filler.begin(plan.kind, plan.dataset, seconds, nanos)
+    if (clock === 'lasttime' || clock === 'alert') filler.identifyBy(seconds, nanos, this.#idWords(plan, length))
+    else this.#identifyMoment(plan, at, ordinal, source)
     for (let i = 0; i < count; i++) this.#put(name, readings[i], from[i], to[i])
     if (!plan.known)
       filler.texts(
@@ -108,6 +94,16 @@ export class LineDecoder {
     if (plan.places) this.#places()
     if (name === 'GPS') this.#gps(readings)
     filler.end()
+  }
+
+  /** Records without a time of their own. */
+  #identifyMoment({ name, clock, key, readings }: Plan, at: number, ordinal: number, source: Source): void {
+    const filler = this.#filler
+    const run = String(source.start)
+    if (clock === 'sample') return filler.identify(at, 0, name, this.#joined(key), run, String(ordinal))
+    const all = this.#joined(readings.map((_, i) => i))
+    if (clock === 'content') filler.identify(source.start, 0, name, this.#joined(key), run, all)
+    else filler.identify(at, 0, name, this.#joined(key), run, `${all}${ordinal}`)
   }
 
   #put(sentence: string, reading: Reading, from: number, to: number): void {
@@ -126,7 +122,7 @@ export class LineDecoder {
       case OP.int: {
         const value = wholeAt(data, from, to)
         if (Number.isNaN(value)) return filler.odd(reading.name)
-        if (reading.nothing.includes(value)) return
+        if (value === reading.none || value === reading.none2) return
         // The server prints it through 32 bits: below zero it has run over, by how much cannot be known.
         if (value < 0 && reading.key === 'datasize') return filler.odd(reading.name)
         event.put(place, value)
@@ -136,7 +132,7 @@ export class LineDecoder {
       case OP.float: {
         const value = floatAt(data, from, to)
         if (Number.isNaN(value)) filler.odd(reading.name)
-        else if (!reading.nothing.includes(value)) event.put(place, value)
+        else if (value !== reading.none && value !== reading.none2) event.put(place, value)
         return
       }
       case OP.bool: {
@@ -183,7 +179,7 @@ export class LineDecoder {
       high = Number(exact >> 32n)
       value = Number(exact)
     } else if (value < 0) return filler.odd(reading.name)
-    if (reading.nothing.includes(value)) return
+    if (value === reading.none) return
     filler.event.put(reading.place, high, low)
     if (reading.key === 'cryptset') filler.texts('crypt', cryptNames(value))
   }
@@ -212,29 +208,24 @@ export class LineDecoder {
   /** Coordinates of 0 and a box without positions are none. */
   #places(): void {
     const { event, base } = this.#filler
-    const { at } = kismetRecord
-    const { has, a } = event
-    const present = (number: number) => (has[number >>> 5] & (1 << (number & 31))) !== 0
-    const remove = (number: number) => {
-      has[number >>> 5] &= ~(1 << (number & 31))
-    }
+    const { a } = event
     let placed = false
-    for (let i = 0; i < PLACES.length; i++) {
-      const [lat, lon, alt] = PLACES[i]
-      const first = base + at[lat]
-      const second = base + at[lon]
-      if (!present(first) || !present(second)) continue
+    for (let i = 0; i < PLACE_NUMBERS.length; i++) {
+      const [lat, lon, alt] = PLACE_NUMBERS[i]
+      const first = base + lat
+      const second = base + lon
+      if (!event.present(first) || !event.present(second)) continue
       if (a[first] === 0 && a[second] === 0) {
-        remove(first)
-        remove(second)
-        remove(base + at[alt])
+        drop(event, first)
+        drop(event, second)
+        drop(event, base + alt)
       } else if (!placed && isPlace(a[first], a[second])) {
         placed = true
-        event.put(base + at.location, a[first], a[second])
+        event.put(base + kismetRecord.at.location, a[first], a[second])
       }
     }
-    const fixed = base + at.gpsfixed
-    if (present(fixed) && a[fixed] === 0) for (const key of BOX) remove(base + at[key])
+    const fixed = base + kismetRecord.at.gpsfixed
+    if (event.present(fixed) && a[fixed] === 0) for (const number of BOX_NUMBERS) drop(event, base + number)
   }
 
   /** A fix below 2 has no position. */
@@ -263,46 +254,18 @@ export class LineDecoder {
     if (satellites >= 0 && from[satellites] < to[satellites]) filler.gpsText('satellites', this.#text(satellites))
   }
 
-  #plan(name: string, source: Source): Plan | undefined {
+  #plan(data: Buffer, from: number, nameEnd: number, source: Source): Plan | undefined {
     if (source !== this.#source) {
       this.#plans.clear()
       this.#source = source
     }
-    let plan = this.#plans.get(name)
-    if (plan) return plan
-    const names = Object.hasOwn(source.sentences, name) ? source.sentences[name] : undefined
-    if (!names) return undefined
-    const form = formOf(name)
-    const place = (field: string) => names.indexOf(field)
-    const readings = names.map((field) => this.#reading(name, field))
-    plan = {
-      readings,
-      key: form.key.map(place).filter((i) => i >= 0),
-      counters: form.counters.map(place).filter((i) => i >= 0),
-      time: form.clock === 'lasttime' ? place('lasttime') : form.clock === 'alert' ? place('sec') : -1,
-      usec: form.clock === 'alert' ? place('usec') : -1,
-      known: Object.hasOwn(SENTENCES, name),
-      dataset: datasetOf(name),
-      places: readings.some(({ op, key }) => op !== OP.none && (key === 'bestlat' || key === 'agglat' || key === 'gpsfixed')),
-    }
-    this.#plans.set(name, plan)
-    return plan
+    return this.#plans.find(data, from, nameEnd + 1) ?? this.#newPlan(data.toString('latin1', from + 1, nameEnd), source)
   }
 
-  /** How a field of a sentence is read; some are read elsewhere or not kept. */
-  #reading(sentence: string, name: string): Reading {
-    const { names, fields } = formOf(sentence)
-    const key = Object.hasOwn(names, name)
-      ? names[name]
-      : SPECIAL[name]
-        ? SPECIAL[name].key
-        : Object.hasOwn(kismetRecord.at, name)
-          ? (name as RecordKey)
-          : undefined
-    if (key === undefined || !fields.includes(name)) return { op: OP.none, name, key: 'values', place: 0, nothing: [] }
-    const { type, list } = this.#filler.field(key)
-    const op = SPECIAL[name]?.op ?? (list ? OP.ints : (OPS[type] ?? OP.text))
-    return { op, name, key, place: this.#filler.base + kismetRecord.at[key], nothing: nothingOf(key) }
+  #newPlan(name: string, source: Source): Plan | undefined {
+    const plan = makePlan(name, source, this.#filler)
+    if (plan) this.#plans.set(name, plan)
+    return plan
   }
 
   #type(sentence: string, value: number): void {
@@ -312,23 +275,29 @@ export class LineDecoder {
 
   /** `MHz:packets*MHz:packets*` */
   #frequencies({ name }: Reading, from: number, to: number): void {
-    const mhz: number[] = []
-    const packets: number[] = []
+    const { event, base } = this.#filler
     const data = this.#data
-    for (let at = from; at < to; ) {
-      let end = at
-      let colon = -1
-      for (; end < to && data[end] !== 42; end++) if (data[end] === 58) colon = end
-      const frequency = wholeAt(data, at, colon)
-      const count = wholeAt(data, colon + 1, end)
-      if (colon < 0 || !(frequency >= 0) || !(count >= 0)) return this.#filler.odd(name)
-      mhz.push(frequency)
-      packets.push(count)
-      at = end + 1
+    const first = event.listEnd
+    let count = 0
+    // Frequencies first, then packets: each list lies in one piece.
+    for (let pass = 0; pass < 2; pass++) {
+      for (let at = from; at < to; ) {
+        let end = at
+        let colon = -1
+        for (; end < to && data[end] !== 42; end++) if (data[end] === 58) colon = end
+        const value = colon < 0 ? Number.NaN : pass === 0 ? wholeAt(data, at, colon) : wholeAt(data, colon + 1, end)
+        if (!(value >= 0)) {
+          event.listEnd = first
+          return this.#filler.odd(name)
+        }
+        event.push(value)
+        count += 1 - pass
+        at = end + 1
+      }
     }
-    if (mhz.length === 0) return
-    this.#filler.numbers('freq_mhz', mhz)
-    this.#filler.numbers('freq_packets', packets)
+    if (count === 0) return
+    event.put(base + kismetRecord.at.freq_mhz, first, count)
+    event.put(base + kismetRecord.at.freq_packets, first + count, count)
   }
 
   /** `CC:start-number-dBm:…:`, with XXX for no country. */
@@ -340,21 +309,11 @@ export class LineDecoder {
   }
 }
 
-const OPS: Readonly<Record<string, Op>> = { mac: OP.mac, int: OP.int, float: OP.float, bool: OP.bool, u64: OP.u64, ip: OP.ip, text: OP.text }
+/** Numbers within the table of records. */
+const PLACE_NUMBERS = PLACES.map((keys) => keys.map((key) => kismetRecord.at[key]))
+const BOX_NUMBERS = BOX.map((key) => kismetRecord.at[key])
 
-/** Fields with a form of their own. */
-const SPECIAL: Readonly<Record<string, { readonly op: Op; readonly key: RecordKey } | undefined>> = {
-  ssid: { op: OP.ssid, key: 'ssid' },
-  freqmhz: { op: OP.frequencies, key: 'freq_mhz' },
-  dot11d: { op: OP.country, key: 'country' },
-}
-
-function datasetOf(sentence: string): string {
-  return `kismet.${sentence.toLowerCase()}`
-}
-
-function kindOf(name: string, clock: string): 'event' | 'state' | 'alert' | 'metric' {
-  if (name === 'ALERT') return 'alert'
-  if (name === 'STATUS' || name === 'STRING' || name === 'CRITFAIL') return 'event'
-  return clock === 'sample' ? 'metric' : 'state'
+/** Makes a field that was put here absent again. */
+function drop({ has }: Event, number: number): void {
+  has[number >>> 5] &= ~(1 << (number & 31))
 }

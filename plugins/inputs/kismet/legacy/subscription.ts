@@ -10,7 +10,7 @@ export function sentencesOf(offered: readonly string[], wanted: Wanted | undefin
   if (wanted)
     return Object.keys(wanted)
       .map((name) => name.toUpperCase())
-      .filter((name) => has.has(name))
+      .filter((name) => has.has(name) && !MANDATORY.has(name))
   const plugins = offered.filter((name) => !Object.hasOwn(SENTENCES, name) && !MANDATORY.has(name) && !USELESS.has(name))
   return [...USUAL.filter((name) => has.has(name)), ...plugins]
 }
@@ -21,9 +21,21 @@ export function sentencesOf(offered: readonly string[], wanted: Wanted | undefin
  */
 export function fieldsOf(name: string, offered: readonly string[], wanted: Wanted | undefined): string[] {
   const form = formOf(name)
-  const given = wanted && Object.entries(wanted).find(([sentence]) => sentence.toUpperCase() === name)?.[1]
+  const given = givenOf(name, wanted)
   const asked = given === undefined || given === '*' ? offered : given.map((field) => field.toLowerCase())
   const has = new Set(offered)
   const all = new Set([...asked, ...identifying(form)])
   return [...all].filter((field) => has.has(field) && !form.broken.includes(field))
+}
+
+/** Fields that the user names and that are not subscribed: those the server does not have, and those it cannot write right. */
+export function leftOut(name: string, offered: readonly string[], wanted: Wanted | undefined): { missing: string[]; broken: string[] } {
+  const given = givenOf(name, wanted)
+  const named = given === undefined || given === '*' ? [] : given.map((field) => field.toLowerCase())
+  const { broken } = formOf(name)
+  return { missing: named.filter((field) => !offered.includes(field)), broken: named.filter((field) => broken.includes(field)) }
+}
+
+function givenOf(name: string, wanted: Wanted | undefined): Wanted[string] | undefined {
+  return wanted && Object.entries(wanted).find(([sentence]) => sentence.toUpperCase() === name)?.[1]
 }

@@ -9,7 +9,7 @@ export const TYPES: Readonly<Record<string, Readonly<Record<number, string>>>> =
 }
 
 /** Names of the bits of `cryptset`, from the lowest. */
-const CRYPT = [
+export const CRYPT = [
   'unknown',
   'WEP',
   'layer 3',

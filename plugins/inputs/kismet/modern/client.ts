@@ -8,10 +8,11 @@ import type { Clock, Log } from '../../../../core/plugin.ts'
 import type { Intake } from '../intake.ts'
 import type { Source } from '../records.ts'
 import type { Sensor } from '../sensor.ts'
+import { timeOf } from './decode.ts'
 import { member, numberOf, textOf } from './find.ts'
 import { type Http, StatusError } from './http.ts'
 import { ObjectIntake } from './intake.ts'
-import { askFor, DEVICE, SOURCE, SYSTEM_TIME } from './names.ts'
+import { askFor, DEVICE, SOURCE } from './names.ts'
 import { FrameSocket } from './socket.ts'
 import { TOPICS } from './topics.ts'
 
@@ -65,11 +66,15 @@ class Client {
   #round: Set<number> | undefined
   #devices = 0
   #lastDevice = 0
+  /** Of the server, when this contact began. */
+  #clock = 0
   #alert: number
   #message: number
   /** Server time of the last poll for devices. */
   #polled = 0
   #sourcesDue = 0
+  /** What this release does not have, by the first part of the path. */
+  readonly #without = new Set<string>()
 
   constructor(options: ModernOptions) {
     this.#options = options
@@ -123,7 +128,8 @@ class Client {
     const source: Source = { address, generation: 'modern', start: Math.floor(start), sentences: {} }
     intake.begin(source, Object.keys(TOPICS).join())
     if (last && last.start !== source.start) this.#alert = this.#message = 0
-    const now = Math.floor(numberOf(member(status, SYSTEM_TIME)) || start)
+    const now = timeOf(status) ?? Math.floor(start)
+    this.#clock = now
     intake.tick(now)
     this.#polled = last && last.start === source.start ? last.time : 0
     sensor.online({ name: textOf(member(status, 'kismet.system.server_name')), version: textOf(member(status, 'kismet.system.version')), last })
@@ -139,7 +145,7 @@ class Client {
   }
 
   async #socket(paths: readonly string[], frame: (bytes: Buffer) => void): Promise<FrameSocket | undefined> {
-    const { http, intake, longest, clock } = this.#options
+    const { http, intake, longest, clock, log, address } = this.#options
     for (const path of paths) {
       try {
         const sink = { frame, closed: (reason: string) => this.#end(reason) }
@@ -147,7 +153,9 @@ class Client {
         if (this.#over.signal.aborted) socket.close()
         return socket
       } catch (error) {
-        if (!(error instanceof StatusError) || error.status !== 404) throw error
+        // An old release has none (404); what a proxy says that lets none through is its own affair: what they tell is asked for instead.
+        if (!(error instanceof StatusError) || error.status === 401 || error.status === 403) throw error
+        log.info(`Kismet at ${address} has no websocket ${path} (${error.status})`)
       }
     }
     return undefined
@@ -200,7 +208,7 @@ class Client {
 
   async #alerts(): Promise<void> {
     const { intake, sensor } = this.#options
-    const since = Math.max(0, this.#alert - OVERLAP_S)
+    const since = this.#since(this.#alert)
     const seen: number[] = []
     await this.#list(`/alerts/last-time/${stamp(since)}/alerts.json`, undefined, (bytes) => seen.push(this.#objects.alert(bytes)))
     const oldest = Math.min(...seen.filter((time) => time > 0))
@@ -212,7 +220,7 @@ class Client {
   async #messages(): Promise<void> {
     const { intake, sensor } = this.#options
     // Whole seconds, so that equal messages are counted from the first one.
-    const since = Math.max(0, Math.floor(this.#message) - OVERLAP_S)
+    const since = this.#since(Math.floor(this.#message))
     const seen: number[] = []
     const listed = new Map<string, number>()
     await this.#list(`/messagebus/last-time/${since}/messages.json`, undefined, (bytes) => seen.push(this.#objects.message(bytes, listed)))
@@ -241,15 +249,28 @@ class Client {
     this.#polled = now
   }
 
+  /** From when on to ask; from the beginning when the server's clock was set back behind what was read. */
+  #since(read: number): number {
+    return read > this.#clock + OVERLAP_S ? 0 : Math.max(0, read - OVERLAP_S)
+  }
+
   #list(path: string, fields: object | undefined, take: (bytes: Buffer) => void): Promise<void> {
     const { http, skipped, intake } = this.#options
-    return http.list(
-      path,
-      fields,
-      take,
-      (bytes) => skipped(bytes, 'longer than max_record_bytes'),
-      () => intake.backlog.room(this.#over.signal),
-    )
+    const long = (bytes: number) => skipped(bytes, 'longer than max_record_bytes')
+    return this.#where(path, () => http.list(path, fields, take, long, () => intake.backlog.room(this.#over.signal)))
+  }
+
+  /** Not all releases have all there is to ask for: the rest is read. */
+  async #where(path: string, ask: () => Promise<void>): Promise<void> {
+    const { log, address } = this.#options
+    try {
+      await ask()
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.status !== 404) throw error
+      const [, kind] = path.split('/')
+      if (!this.#without.has(kind)) log.warn(`Kismet at ${address}: ${error.message}`)
+      this.#without.add(kind)
+    }
   }
 
   #complete(): void {
@@ -289,7 +310,11 @@ class Client {
     const { http, intake } = this.#options
     if (!this.#bus) {
       const status = await http.object('/system/timestamp.json')
-      intake.tick(Math.floor(numberOf(member(status, SYSTEM_TIME)) || 0))
+      intake.tick(timeOf(status) ?? 0)
+      await this.#where('/gps/location.json', async () => {
+        const place = await http.object('/gps/location.json')
+        this.#objects.bus(Buffer.from(JSON.stringify({ GPS_LOCATION: place })))
+      })
       await this.#alerts()
       await this.#messages()
     }

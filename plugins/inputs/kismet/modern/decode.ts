@@ -1,6 +1,6 @@
 /** One JSON record of a modern Kismet as an event. */
 import { kismetRecord, type RecordKey } from '../fields.ts'
-import { type Filler, isPlace, macNumber } from '../fill.ts'
+import { type Filler, isPlace, LAST_SECOND, macNumber } from '../fill.ts'
 import { KIND, type RecordHeader, type Source } from '../records.ts'
 import { find, isObject, type Json, type JsonObject, member, numberOf, textOf } from './find.ts'
 import {
@@ -19,10 +19,16 @@ import {
   SYSTEM_TIME,
   type Wanted,
 } from './names.ts'
+import { ssidBytes } from './ssid.ts'
 import { halves } from './topics.ts'
+
+/** Of a record without a time of its own: when it came, and which of the equal ones of that second it is. */
+type Moment = Pick<RecordHeader, 'at' | 'ordinal'>
 
 /** Name that a server gives a field which it does not know. */
 const UNKNOWN = 'field.unknown.not.registered'
+/** Stands for "none" in Kismet; no receiver has signals as far from 0. */
+const NO_SIGNAL = 256
 /** Of an object that is not known here. */
 const MOST_VALUES = 64
 
@@ -62,20 +68,20 @@ export class ObjectDecoder {
     const value = (key: RecordKey) => find(record, DEVICE.find((one) => one.key === key)!)
     const modified = numberOf(value('modtime'))
     const seen = numberOf(value('lasttime'))
-    const seconds = [seen, modified, at].find((one) => one > 0) ?? 0
+    const seconds = Math.floor([seen, modified, at].find(isTime) ?? 0)
     const about = textOf(value('key')) || textOf(value('mac'))
-    filler.begin('state', 'kismet.device', Math.floor(seconds), 0)
+    filler.begin('state', 'kismet.device', seconds, 0)
     const state = about === '' ? text : `${numberOf(value('modtime'))} ${numberOf(value('packets'))}`
-    filler.identify(Math.floor(seconds), 0, 'DEVICE', about, String(source.start), state)
+    filler.identify(seconds, 0, 'DEVICE', about, String(source.start), state)
     this.#read(record, DEVICE)
-    if (delta >= 0) filler.number('newpackets', delta)
+    if (delta >= 0 && Number.isSafeInteger(delta)) filler.number('newpackets', delta)
     filler.end()
   }
 
   #alert(record: JsonObject, { at }: RecordHeader, source: Source): void {
     const filler = this.#filler
     const stamp = numberOf(member(record, ALERT_TIME))
-    const [seconds, nanos] = stamp > 0 ? split(stamp) : [at, 0]
+    const [seconds, nanos] = isTime(stamp) ? split(stamp) : [at, 0]
     filler.begin('alert', 'kismet.alert', seconds, nanos)
     filler.identify(seconds, nanos, 'ALERT', alertKey(record), String(source.start), '')
     this.#read(record, ALERT)
@@ -85,7 +91,7 @@ export class ObjectDecoder {
   #message(record: JsonObject, { at, ordinal }: RecordHeader, source: Source): void {
     const filler = this.#filler
     const time = numberOf(member(record, MESSAGE_TIME))
-    const seconds = time > 0 ? Math.floor(time) : at
+    const seconds = isTime(time) ? Math.floor(time) : at
     filler.begin('event', 'kismet.status', seconds, 0)
     filler.identify(seconds, 0, 'MESSAGE', messageKey(record), String(source.start), String(ordinal))
     this.#read(record, MESSAGE)
@@ -111,7 +117,7 @@ export class ObjectDecoder {
       case 'PACKETCHAIN_STATS':
         return this.#sample(topic, 'kismet.packetchain', record, PACKETCHAIN, header, source)
       case 'TIMESTAMP':
-        return this.#sample(topic, 'kismet.timestamp', record, [], { ...header, at: numberOf(member(record, SYSTEM_TIME)) || header.at }, source)
+        return this.#sample(topic, 'kismet.timestamp', record, [], { at: timeOf(record) ?? header.at, ordinal: header.ordinal }, source)
       case 'DOT11_ADVERTISED_SSID':
       case 'DOT11_RESPONSE_SSID':
       case 'DOT11_PROBED_SSID':
@@ -137,8 +143,8 @@ export class ObjectDecoder {
     const filler = this.#filler
     const first = SSID.filter(({ key }) => key === 'firsttime')
       .map((one) => numberOf(find(record, one)))
-      .find((time) => time > 0)
-    const seconds = first ?? at
+      .find(isTime)
+    const seconds = first === undefined ? at : Math.floor(first)
     filler.begin('event', 'kismet.ssid', seconds, 0)
     filler.identify(seconds, 0, topic, ssidKey(device, record), String(source.start), '')
     filler.text(
@@ -151,7 +157,7 @@ export class ObjectDecoder {
   }
 
   /** A value of the moment. */
-  #sample(topic: string, dataset: string, record: JsonObject, wanted: readonly Wanted[], header: RecordHeader, source: Source, about = ''): void {
+  #sample(topic: string, dataset: string, record: JsonObject, wanted: readonly Wanted[], header: Moment, source: Source, about = ''): void {
     const filler = this.#filler
     const { at, ordinal } = header
     filler.begin(dataset === 'kismet.source' || dataset === 'kismet.handshake' ? 'state' : 'metric', dataset, at, 0)
@@ -163,14 +169,15 @@ export class ObjectDecoder {
   #location(record: JsonObject, header: RecordHeader, source: Source): void {
     const filler = this.#filler
     const value = (name: string) => numberOf(member(record, LOCATION + name))
-    const seconds = value('time_sec') > 0 ? value('time_sec') : header.at
-    const nanos = value('time_sec') > 0 && value('time_usec') >= 0 && value('time_usec') < 1e6 ? value('time_usec') * 1000 : 0
+    const timed = isTime(value('time_sec'))
+    const seconds = timed ? Math.floor(value('time_sec')) : header.at
+    const nanos = timed && value('time_usec') >= 0 && value('time_usec') < 1e6 ? Math.floor(value('time_usec')) * 1000 : 0
     const receiver = textOf(member(record, `${LOCATION}gps_uuid`))
     filler.begin('metric', 'kismet.gps', seconds, nanos)
     filler.identify(seconds, nanos, 'GPS_LOCATION', receiver, String(source.start), '')
     if (receiver !== '') filler.gpsText('uuid', receiver)
     const fix = value('fix')
-    if (Number.isInteger(fix)) filler.gpsNumber('fix', fix)
+    if (Number.isSafeInteger(fix)) filler.gpsNumber('fix', fix)
     const place = pointOf(member(record, `${LOCATION}geopoint`))
     if (fix < 2 || !place) return filler.end()
     filler.gpsPair('location', place[0], place[1])
@@ -187,7 +194,8 @@ export class ObjectDecoder {
       const value = find(record, wanted)
       // 0, empty lists and empty objects stand for everything that is absent; of numbers 0 may be meant.
       if (value === undefined || value === null || value === '') continue
-      if (!this.#put(wanted, value)) this.#filler.odd(wanted.path[wanted.path.length - 1])
+      const put = wanted.length ? this.#ssidOf(record, wanted.length, value) : this.#put(wanted, value)
+      if (!put) this.#filler.odd(wanted.path[wanted.path.length - 1])
     }
   }
 
@@ -214,11 +222,12 @@ export class ObjectDecoder {
         return true
       case 'seconds':
         if (typeof value !== 'number' || !Number.isFinite(value)) return isEmpty(value)
+        if (value > LAST_SECOND) return false
         if (value > 0) filler.number(key, Math.floor(value))
         return true
       case 'dbm':
-        if (typeof value !== 'number' || !Number.isFinite(value)) return isEmpty(value)
-        if (value !== 0 && value > -256) filler.number(key, Math.round(value))
+        if (typeof value !== 'number' || !(Math.abs(value) <= NO_SIGNAL)) return isEmpty(value)
+        if (value !== 0 && value !== -NO_SIGNAL) filler.number(key, Math.round(value))
         return true
       case 'float':
         if (typeof value !== 'number' || !Number.isFinite(value)) return isEmpty(value)
@@ -240,10 +249,6 @@ export class ObjectDecoder {
         return true
       case 'channel':
         return this.#channel(value)
-      case 'ssid':
-        if (typeof value !== 'string') return nothing
-        filler.ssid(new TextEncoder().encode(value))
-        return true
       case 'words':
         if (typeof value !== 'string') return nothing
         filler.texts(
@@ -260,6 +265,15 @@ export class ObjectDecoder {
     }
   }
 
+  /** The name of a network: its bytes, or what Kismet made of it where they are lost. */
+  #ssidOf(record: JsonObject, length: Pick<Wanted, 'path' | 'alias'>, value: Json): boolean {
+    if (typeof value !== 'string') return value === 0 || isEmpty(value)
+    const bytes = ssidBytes(value, numberOf(find(record, length)) || 0)
+    if (bytes) this.#filler.ssid(bytes)
+    if (!bytes || value.includes('\\')) this.#filler.text('ssid_raw', value)
+    return true
+  }
+
   #has(key: RecordKey): boolean {
     const { event, base } = this.#filler
     return event.present(base + kismetRecord.at[key])
@@ -269,11 +283,11 @@ export class ObjectDecoder {
   #channel(value: Json): boolean {
     if (typeof value === 'number') {
       if (value > 0 && Number.isSafeInteger(value)) this.#filler.number('channel', value)
-      return Number.isFinite(value)
+      return Number.isSafeInteger(value)
     }
     if (typeof value !== 'string') return isEmpty(value)
     const number = Number.parseInt(value, 10)
-    if (number > 0) {
+    if (number > 0 && Number.isSafeInteger(number)) {
       this.#filler.number('channel', number)
       if (String(number) !== value) this.#filler.text('channel_name', value)
     } else if (value !== '0') this.#filler.text('channel_name', value)
@@ -317,6 +331,17 @@ export class ObjectDecoder {
     if (as === 'best' || (as === 'mean' && !this.#has('location'))) filler.pair('location', place[0], place[1])
     return true
   }
+}
+
+/** Whether it is a time that can be written. */
+export function isTime(seconds: number): boolean {
+  return seconds > 0 && seconds <= LAST_SECOND
+}
+
+/** The server's clock in a record, in whole seconds. */
+export function timeOf(record: JsonObject): number | undefined {
+  const now = numberOf(member(record, SYSTEM_TIME))
+  return isTime(now) ? Math.floor(now) : undefined
 }
 
 /** [lat, lon] of a place on earth. */

@@ -44,12 +44,18 @@ export class StatusError extends Error {
 export class Http {
   readonly #options: HttpOptions
   readonly #agent: Agent
-  readonly headers: Readonly<Record<string, string>>
+  readonly #login: Readonly<Record<string, string>>
+  /** Given for a password: without it old releases keep a session of its own for each request. */
+  #session: string | undefined
 
   constructor(options: HttpOptions) {
     this.#options = options
     this.#agent = new Agent({ connect: { timeout: CONNECT_MS, ...options.tls }, connections: 8 })
-    this.headers = loginHeaders(options)
+    this.#login = loginHeaders(options)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#session === undefined ? this.#login : { cookie: this.#session }
   }
 
   get tls(): ConnectionOptions | undefined {
@@ -109,7 +115,7 @@ export class Http {
 
   async #open(path: string, fields: object | undefined, bodyTimeout: number): Promise<Readable> {
     const { tls, address, uri_prefix, signal } = this.#options
-    const { statusCode, body } = await request(`${tls ? 'https' : 'http'}://${address}${uri_prefix}${path}`, {
+    const { statusCode, headers, body } = await request(`${tls ? 'https' : 'http'}://${address}${uri_prefix}${path}`, {
       dispatcher: this.#agent,
       signal,
       headersTimeout: ANSWER_MS,
@@ -118,10 +124,27 @@ export class Http {
       headers: { ...this.headers, ...(fields ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
       body: fields ? `json=${encodeURIComponent(JSON.stringify(fields))}` : null,
     })
-    if (statusCode === 200) return body
+    if (statusCode === 200) {
+      if ('authorization' in this.headers) this.#session = sessionOf(headers['set-cookie'])
+      return body
+    }
     await body.dump()
+    if (statusCode === 401 && this.#session !== undefined) {
+      // Sessions end after a day.
+      this.#session = undefined
+      return this.#open(path, fields, bodyTimeout)
+    }
     throw new StatusError(statusCode, path.replace(/\d[\d.]*/g, 'N'), Object.keys(this.headers).length > 0)
   }
+}
+
+/** `KISMET=…` of what a reply sets. */
+function sessionOf(cookies: string | string[] | undefined): string | undefined {
+  for (const cookie of [cookies ?? []].flat()) {
+    const [pair] = cookie.split(';')
+    if (/^KISMET=./.test(pair)) return pair
+  }
+  return undefined
 }
 
 /** A token as the session cookie; a password at once, since Kismet's 401 has no challenge. */

@@ -3,9 +3,9 @@ import { Hasher } from '../hash.ts'
 import type { Intake } from '../intake.ts'
 import { KIND } from '../records.ts'
 import type { Sensor } from '../sensor.ts'
-import { alertKey, messageKey, ssidKey } from './decode.ts'
+import { alertKey, isTime, messageKey, ssidKey, timeOf } from './decode.ts'
 import { find, isObject, type JsonObject, member, numberOf, textOf } from './find.ts'
-import { ALERT_TIME, DEVICE_ID, LOCATION, MESSAGE_TIME, SOURCE, STATISTICS, SYSTEM_TIME, type Wanted } from './names.ts'
+import { ALERT_TIME, DEVICE_ID, LOCATION, MESSAGE_TIME, SOURCE, STATISTICS, type Wanted } from './names.ts'
 import { halves } from './topics.ts'
 
 const [KEY, MAC, MODIFIED, , TOTAL] = DEVICE_ID
@@ -45,7 +45,7 @@ export class ObjectIntake {
       return key
     }
     const delta = total - memory.total(key)
-    const own = modified > 0 ? modified : 0
+    const own = isTime(modified) ? modified : 0
     if (this.#intake.replace({ kind: KIND.device, key, print, own, delta: delta >= 0 ? delta : Number.NaN }, bytes)) memory.keepTotal(key, total)
     return key
   }
@@ -54,7 +54,7 @@ export class ObjectIntake {
   alert(bytes: Buffer): number {
     const record = parse(bytes)
     const time = record ? numberOf(member(record, ALERT_TIME)) : Number.NaN
-    if (!record || !(time > 0)) {
+    if (!record || !isTime(time)) {
       this.#odd(KIND.alert, bytes)
       return 0
     }
@@ -71,7 +71,7 @@ export class ObjectIntake {
   message(bytes: Buffer, listed?: Map<string, number>): number {
     const record = parse(bytes)
     const time = record ? numberOf(member(record, MESSAGE_TIME)) : Number.NaN
-    if (!record || !(time > 0)) {
+    if (!record || !isTime(time)) {
       this.#odd(KIND.message, bytes)
       return 0
     }
@@ -128,11 +128,9 @@ export class ObjectIntake {
     const { topic, device, record } = parts
     switch (topic) {
       case 'TIMESTAMP': {
-        const now = numberOf(member(record, SYSTEM_TIME))
-        if (now > 0) {
-          if (Math.floor(now) > this.#intake.now) this.#equal.clear()
-          this.#intake.tick(Math.floor(now))
-        }
+        const now = timeOf(record) ?? 0
+        if (now > this.#intake.now) this.#equal.clear()
+        this.#intake.tick(now)
         return { topic, time: now }
       }
       case 'ALERT':

@@ -31,10 +31,17 @@ export interface Wanted {
   readonly alias: string | undefined
   readonly key: RecordKey
   readonly as: Reading
+  /** Of the name of a network: where its length stands. */
+  readonly length?: Pick<Wanted, 'path' | 'alias'>
 }
 
 function wanted(key: RecordKey, as: Reading, path: string, alias?: string): Wanted {
   return { key, as, path: path.split('/'), alias }
+}
+
+/** The name of a network; its length stands beside it. */
+function ssid(path: string, alias?: string): Wanted {
+  return { ...wanted('ssid', 'ssid', path, alias), length: { path: `${path}len`.split('/'), alias: alias && `${alias}_len` } }
 }
 
 const BASE = 'kismet.device.base.'
@@ -86,7 +93,7 @@ export const DEVICE: readonly Wanted[] = [
   wanted('minlat', 'low', `${PLACE}min_loc${POINT}geopoint`, 'min_geopoint'),
   wanted('maxlat', 'high', `${PLACE}max_loc${POINT}geopoint`, 'max_geopoint'),
   wanted('bssid', 'mac', `${DOT11}last_bssid`, 'last_bssid'),
-  wanted('ssid', 'ssid', `${DOT11}last_beaconed_ssid_record/dot11.advertisedssid.ssid`, 'last_ssid'),
+  ssid(`${DOT11}last_beaconed_ssid_record/dot11.advertisedssid.ssid`, 'last_ssid'),
   wanted('clients', 'count', `${DOT11}num_associated_clients`, 'num_associated_clients'),
   wanted('disconnects', 'count', `${DOT11}client_disconnects`, 'client_disconnects'),
   wanted('retries_total', 'count', `${DOT11}num_retries`, 'num_retries'),
@@ -102,8 +109,8 @@ const PROBED = 'dot11.probedssid.'
 
 /** Of the SSID's half of an event; the device's half has only what is asked of `DEVICE_ID`. */
 export const SSID: readonly Wanted[] = [
-  wanted('ssid', 'ssid', `${ADVERTISED}ssid`),
-  wanted('ssid', 'ssid', `${PROBED}ssid`),
+  ssid(`${ADVERTISED}ssid`),
+  ssid(`${PROBED}ssid`),
   wanted('checksum', 'count', `${ADVERTISED}ietag_checksum`),
   wanted('firsttime', 'seconds', `${ADVERTISED}first_time`),
   wanted('firsttime', 'seconds', `${PROBED}first_time`),
@@ -184,5 +191,6 @@ export const SYSTEM_TIME = `${SYSTEM}timestamp.sec`
 
 /** What is asked for in `fields`: names, or pairs of path and alias. */
 export function askFor(...lists: readonly (readonly Wanted[])[]): (string | [string, string])[] {
-  return lists.flat().map(({ path, alias }) => (alias === undefined ? path.join('/') : [path.join('/'), alias]))
+  const all = lists.flat().flatMap((one) => (one.length ? [one, one.length] : [one]))
+  return all.map(({ path, alias }) => (alias === undefined ? path.join('/') : [path.join('/'), alias]))
 }
