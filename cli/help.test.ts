@@ -19,7 +19,7 @@ function helps(command: Command): Map<string, string> {
 test('every command has help with examples that name it', async () => {
   const all = new Map<string, string>()
   for (const file of readdirSync(new URL('.', import.meta.url))) {
-    if (!/^(run|check|decode|test|plugins|schema|new|queue|dead|checkpoint)\.[jt]s$/.test(file) || extname(file) !== extension) continue
+    if (!/^(run|check|decode|explain|test|plugins|schema|new|queue|dead|checkpoint)\.[jt]s$/.test(file) || extname(file) !== extension) continue
     const program = new Command('wherry')
     ;((await import(new URL(file, import.meta.url).href)) as CommandModule).add(program)
     for (const [name, text] of helps(program)) all.set(name, text)

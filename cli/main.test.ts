@@ -219,3 +219,16 @@ routes: [{ from: a, through: f, to: o }]
     assert.match((await wherry(['plugins', 'pcap'])).out, /^follow +boolean +default true/m)
   })
 })
+
+test('explain says how a condition is read, and shows what is wrong with one', async () => {
+  const good = await wherry(['explain', 'wlan.tag.number != 221 && wlan.ssid'])
+  assert.equal(good.code, 0, good.err)
+  assert.match(good.out, /wlan\.tag\.number differs from 221, for all of its values/)
+  assert.match(good.out, /^wlan\.ssid +text /m)
+  const bad = await wherry(['explain', 'frame.len == 1 && wlan.sid'])
+  assert.equal(bad.code, 2)
+  assert.equal(
+    bad.err,
+    'wherry: condition: there is no field wlan.sid (did you mean wlan.ssid?)\n  frame.len == 1 && wlan.sid\n                    ^^^^^^^^\n',
+  )
+})
