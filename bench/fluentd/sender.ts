@@ -76,7 +76,8 @@ async function fluentOrg(): Promise<Send> {
   const { FluentClient, EventTime } = await import('@fluent-org/logger')
   const client = new FluentClient('wifi', {
     eventMode: 'PackedForward',
-    ack: {},
+    // Its default of half a second is short on a busy machine.
+    ack: { ackTimeout: 60_000 },
     sendQueueSyncFlushLimit: { length: BATCH, size: 100_000_000 },
     socket: { host: '127.0.0.1', port: Number(port) },
   })

@@ -50,6 +50,8 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.address = socket.remoteAddress ?? 'unix'
+    // Who reads is told of errors; those that come when nobody reads any more are nobody's.
+    socket.on('error', () => undefined)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
   }

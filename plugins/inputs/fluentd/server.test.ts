@@ -342,6 +342,21 @@ test('a client that says no more still gets its acks', async (t) => {
   assert.equal(await from.answer(), undefined)
 })
 
+test('a client that says no more and then is gone, with acks due, harms nobody', async (t) => {
+  const made = await input(t, {}, { settles: false })
+  const from = await client(t, made)
+  from.send(pack(['a', [entry(1)], { chunk: 'c' }]))
+  from.socket.end()
+  await made.count(1)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  from.socket.resetAndDestroy()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  made.settle()
+  const other = await client(t, made)
+  other.send(pack(['a', [entry(2)], { chunk: 'd' }]))
+  assert.deepEqual(await other.acks(1), ['d'])
+})
+
 test('after a stop the acks of what is settled still go out, and nothing more is taken', async (t) => {
   const made = await rig({}, { settles: false })
   const from = await client(t, made)
