@@ -119,12 +119,13 @@ routes: [{ from: kismet, to: archive }]
   const wherry = spawn(process.execPath, [program, 'run', '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve) => wherry.on('exit', resolve))
   try {
-    await lines(archive, devices)
+    const arriving = new Archive(archive)
+    await arriving.lines(devices)
     const held = memory(wherry.pid)
     const before = cpuMs(wherry.pid)
     server.stdin?.write('go\n')
     const { sent, dropped } = JSON.parse((await said.next()).value as string) as { sent: number; dropped: number }
-    const arrived = await lines(archive, devices + sent)
+    const arrived = await arriving.lines(devices + sent)
     const peak = memory(wherry.pid)
     // How fast it would be on a core of its own, whatever else runs here.
     const cost = ((cpuMs(wherry.pid) - before) * 1000) / Math.max(1, arrived - devices)
@@ -142,20 +143,38 @@ routes: [{ from: kismet, to: archive }]
   }
 }
 
-/** Waits for so many different states of clients in the file, for half a minute without another one at most. */
-async function lines(archive: string, wanted: number): Promise<number> {
-  const seen = new Set<string>()
-  for (let last = Date.now(), before = 0; ; await sleep(500)) {
-    if (existsSync(archive)) {
-      seen.clear()
-      for await (const line of createInterface({ input: createReadStream(archive) })) {
+/** States of clients in the file. Only what is new is read each time, since this takes from the same machine. */
+class Archive {
+  readonly #path: string
+  readonly #seen = new Set<string>()
+  #at = 0
+  #rest = ''
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Waits for so many different ones, for half a minute without another one at most. */
+  async lines(wanted: number): Promise<number> {
+    for (let last = Date.now(), before = this.#seen.size; ; await sleep(500)) {
+      if (existsSync(this.#path)) await this.#read()
+      const { size } = this.#seen
+      if (size >= wanted || Date.now() - last > 30_000) return size
+      if (size > before) last = Date.now()
+      before = size
+    }
+  }
+
+  async #read(): Promise<void> {
+    for await (const piece of createReadStream(this.#path, { start: this.#at })) {
+      this.#at += (piece as Buffer).length
+      const lines = (this.#rest + (piece as Buffer).toString('latin1')).split('\n')
+      this.#rest = lines.pop() as string
+      for (const line of lines) {
         const [, id] = /"id":"([^"]+)".*"kismet\.client"/.exec(line) ?? []
-        if (id !== undefined) seen.add(id)
+        if (id !== undefined) this.#seen.add(id)
       }
     }
-    if (seen.size >= wanted || Date.now() - last > 30_000) return seen.size
-    if (seen.size > before) last = Date.now()
-    before = seen.size
   }
 }
 

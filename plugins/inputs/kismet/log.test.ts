@@ -14,6 +14,7 @@ import { pureContext } from '../../../core/route/context.ts'
 import { pipelineFields } from '../../../core/route/fields.ts'
 import { ModernServer } from '../../../test/peers/kismet-modern/server.ts'
 import pcap from '../pcap/index.ts'
+import { OpenLog } from './log/open.ts'
 import { type Got, NOW, Run, type RunOptions } from './testing.ts'
 
 const START = NOW - 5000
@@ -159,6 +160,17 @@ test('a copy under another name gives the same; what was read is not read again,
   assert.equal(second.of('kismet.device')[0]['kismet.packets'], 9)
   assert.equal(second.of('wifi.frame')[0]['frame.number'], 2)
   assert.deepEqual((await read(t, `${log.path}.old`, { positions: second.positions })).got, [])
+})
+
+test('a log that is changed while it is read is noticed', async (t) => {
+  const log = new Log(t)
+  log.packet(1)
+  const file = new OpenLog(log.path)
+  file.check()
+  log.packet(2)
+  assert.throws(() => file.check(), /being written/)
+  file.close()
+  log.db.close()
 })
 
 test('what cannot be read is said', async (t) => {

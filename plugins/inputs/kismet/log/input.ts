@@ -47,16 +47,23 @@ export class LogInput implements Input {
 
   *#batches(): Generator<Batch> {
     const { path, records, packets } = this.#options
-    const file = new OpenLog(path)
+    let file: OpenLog | undefined
     try {
-      const reader = new SqliteReader(file.read)
+      const open = new OpenLog(path)
+      file = open
+      const reader = new SqliteReader((offset, length) => open.read(offset, length))
       const { start, id } = identify(reader)
-      if (records) yield* this.#records(reader, start, id)
-      if (packets) yield* this.#packets(reader, id)
+      const parts = [...(records ? [this.#records(reader, start, id)] : []), ...(packets ? [this.#packets(reader, id)] : [])]
+      for (const part of parts) {
+        for (const batch of part) {
+          open.check()
+          yield batch
+        }
+      }
     } catch (error) {
       throw new Error(`${path}: ${(error as Error).message}`, { cause: error })
     } finally {
-      file.close()
+      file?.close()
     }
   }
 
