@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../../core/clock.ts'
 import { ByteWriter } from '../../../core/event/writer.ts'
-import { type Event, envelope, Fields, frame, type OutputPlugin, type Payload, type Value } from '../../../core/plugin.ts'
+import { type Event, Fields, type OutputPlugin, type Payload, type Value } from '../../../core/plugin.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { encoderTrial } from '../../../test/kit/encoder.ts'
 import { openSample } from '../../../test/kit/events.ts'
@@ -61,13 +61,7 @@ test('over Thrift', async () => {
   const receiver = await new TestReceiver().listen()
   const { payload, wanted } = encoded('thrift')
   const config = checkedConfig(wso2 as OutputPlugin, { ...receiver.config, streams: STREAMS })
-  const output = await wso2.create(config as never, {
-    name: 'bam',
-    data_dir: '',
-    fields: new Fields([envelope, frame]),
-    log: silentLog,
-    clock: systemClock,
-  })
+  const output = await wso2.create(config as never, { name: 'bam', data_dir: '', fields: new Fields([]), log: silentLog, clock: systemClock })
   try {
     await output.write(payload, { signal: new AbortController().signal, attempt: 1 })
     assert.equal(receiver.events.length, wanted.length)

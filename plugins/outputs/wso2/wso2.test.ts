@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from '../../../core/clock.ts'
-import { envelope, Fields, frame, type Output, type OutputContext, type OutputPlugin, RejectedError, RetryError } from '../../../core/plugin.ts'
+import { Fields, type Output, type OutputContext, type OutputPlugin, RejectedError, RetryError } from '../../../core/plugin.ts'
 import { checkedConfig } from '../../../test/kit/config.ts'
 import { silentLog } from '../../../test/kit/log.ts'
 import wso2 from './index.ts'
@@ -60,7 +60,7 @@ async function with2(work: (a: TestReceiver, b: TestReceiver, output: (config: o
   try {
     await work(a, b, async (config) => {
       const checked = checkedConfig(wso2 as OutputPlugin, { ...a.config, streams: [STREAM], ...config })
-      const context: OutputContext = { name: 'bam', data_dir: '', fields: new Fields([envelope, frame]), log: silentLog, clock: systemClock }
+      const context: OutputContext = { name: 'bam', data_dir: '', fields: new Fields([]), log: silentLog, clock: systemClock }
       outputs.push(await wso2.create(checked as never, context))
       return outputs[outputs.length - 1]
     })
@@ -175,13 +175,7 @@ test('a stop does not wait for a login that is not answered', async () => {
   await once(mute, 'listening')
   const receivers = `tcp://127.0.0.1:${(mute.address() as AddressInfo).port}`
   const config = checkedConfig(wso2 as OutputPlugin, { receivers, auth: receivers, username: 'a', password: 'b', streams: [STREAM] })
-  const output = await wso2.create(config as never, {
-    name: 'bam',
-    data_dir: '',
-    fields: new Fields([envelope, frame]),
-    log: silentLog,
-    clock: systemClock,
-  })
+  const output = await wso2.create(config as never, { name: 'bam', data_dir: '', fields: new Fields([]), log: silentLog, clock: systemClock })
   const stop = new AbortController()
   const began = performance.now()
   const writes = [1, 2].map(() => output.write(rows([{}]), { signal: stop.signal, attempt: 1 }))
