@@ -28,7 +28,7 @@ export const envelope = fieldTable('envelope', {
   clockState: {
     path: 'event.clock.state',
     type: 'text',
-    description: 'Whether the sensor\'s clock could be believed when the record was read: synced, unsynced or unknown. See shipper.mark_clock.',
+    description: "Whether the sensor's clock could be believed when the record was read: synced, unsynced or unknown. See shipper.mark_clock.",
     source: 'time service',
   },
   clockOffset: {
