@@ -229,7 +229,7 @@ export class Outbox {
     return wanted.filter(({ synced }) => !synced).map(({ parcel }) => parcel)
   }
 
-  /** To be called every second: looks at what only time changes, and saves how far delivery has come. */
+  /** To be called now and then: looks at what only time changes, and saves how far delivery has come. */
   async tick(): Promise<void> {
     this.#maybeWrite()
     await this.#options.store.save()

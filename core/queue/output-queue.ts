@@ -30,8 +30,8 @@ export interface OutputQueueOptions {
   readonly log: Log
 }
 
-/** How often progress is saved and ages are looked at. */
-const TICK_MS = 1000
+/** How often progress is saved, without a sync, and ages are looked at. */
+const TICK_MS = 250
 /** Of what an earlier run stored: nothing is owed. */
 const PAID = new Claim([])
 

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { config, memoryLog, numbers, output, section } from '../../test/plugins/config.ts'
 import { collectors } from '../../test/plugins/lines.ts'
 import type { QueueOptions, ShipperConfig } from '../config/types.ts'
-import { imbalances } from '../delivery/books.ts'
+import { type Balance, imbalances } from '../delivery/books.ts'
 import { Shipper } from '../shipper.ts'
 
 const folders: string[] = []
@@ -34,13 +34,29 @@ function switched(): { name: string; state: { down: boolean }; seen: () => numbe
   return { name, state, seen: () => lines.map(({ text }) => (JSON.parse(text) as { number: { n: number } }).number.n) }
 }
 
-async function run(shipper: ShipperConfig, { once = true, stop = new AbortController() } = {}) {
+/** @param stopWhen asked again and again; the signal comes when it says so */
+async function run(shipper: ShipperConfig, stopWhen?: (balance: Balance) => boolean | Promise<boolean>) {
   const log = memoryLog()
-  const ship = new Shipper({ config: shipper, log, once })
-  const balance = await ship.run(stop.signal)
+  const stop = new AbortController()
+  const ship = new Shipper({ config: shipper, log, once: true })
+  const running = ship.run(stop.signal)
+  if (stopWhen) {
+    await until(async () => {
+      const balance = ship.balance()
+      return balance !== undefined && (await stopWhen(balance))
+    })
+    stop.abort()
+  }
+  const balance = await running
   assert.deepEqual(imbalances(balance), [])
   return { balance, log }
 }
+
+async function until(ready: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await ready())) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+const hasRead = (count: number) => (balance: Balance) => balance.inputs[0].read === count
 
 async function segments(data_dir: string): Promise<string[]> {
   const found = await readdir(join(data_dir, 'queue'), { recursive: true }).catch(() => [] as string[])
@@ -59,9 +75,8 @@ test('one dead output does not stop another: it spills, drains in order when it 
     outputs: [output(dead.name, {}, queue({ kind: 'spill' })), output(live.name, {}, queue({ kind: 'spill' }))],
     routes: [{ from: ['count'], through: [], to: [dead.name, live.name] }],
   })
-  const stop = new AbortController()
-  const running = run(shipper, { stop })
-  while (live.seen().length < 20_000) await new Promise((resolve) => setTimeout(resolve, 20))
+  const running = run(shipper)
+  await until(() => live.seen().length === 20_000)
   assert.equal(dead.seen().length, 0)
   assert.ok((await segments(data_dir)).length > 0, 'it lies on disk')
   dead.state.down = false
@@ -83,9 +98,7 @@ for (const kind of ['disk', 'spill'] as const) {
         outputs: [output(name, {}, queue({ kind }))],
         routes: [{ from: ['count'], through: [], to: [name] }],
       })
-    const stop = new AbortController()
-    setTimeout(() => stop.abort(), 1500)
-    const first = await run(shipper(5000), { stop })
+    const first = await run(shipper(5000), async () => (await segments(data_dir)).length > 0)
     assert.equal(first.balance.routes[0].queued + first.balance.routes[0].in_flight + first.balance.routes[0].held, first.balance.inputs[0].read)
     assert.ok((await segments(data_dir)).length > 0)
     state.down = false
@@ -110,9 +123,7 @@ test('another format strands what is on disk: said, never sent, there again when
       routes: [{ from: ['count'], through: [], to: [name] }],
     })
   state.down = true
-  const stop = new AbortController()
-  setTimeout(() => stop.abort(), 400)
-  await run(shipper('lines/1', 1000), { stop })
+  await run(shipper('lines/1', 1000), hasRead(1000))
   const kept = await segments(data_dir)
   state.down = false
   const { log, balance } = await run(shipper('lines/2', 1200))
@@ -140,9 +151,10 @@ test('high priority goes first and is dropped last', async () => {
       { from: ['count'], through: [], to: [name], priority: 'high', when: 'number.n <= 100' },
     ],
   })
-  const running = run(shipper)
-  setTimeout(() => (state.down = false), 1500)
-  const { balance } = await running
+  const { balance } = await run(shipper, (now) => {
+    if (hasRead(5000)(now)) state.down = false
+    return now.queues[0].bytes === 0 && !state.down
+  })
   const [low, high] = balance.routes
   assert.equal(high.dropped, 0)
   assert.equal(high.delivered, 101)
@@ -163,9 +175,7 @@ test('what cannot be read again goes to disk at the stop, whatever the queue', a
       outputs: [output(name, {}, queue({ kind: 'memory', memory_bytes: 2 ** 20, max_bytes: 2 ** 20 }))],
       routes: [{ from: ['count'], through: [], to: [name] }],
     })
-  const stop = new AbortController()
-  setTimeout(() => stop.abort(), 400)
-  const { balance } = await run(shipper(2000), { stop })
+  const { balance } = await run(shipper(2000), hasRead(2000))
   assert.equal(balance.inputs[0].read, 2000)
   assert.ok((await segments(data_dir)).length > 0)
   state.down = false
@@ -184,8 +194,7 @@ test('the queue is deleted under our feet: what memory holds goes on, what is go
     routes: [{ from: ['count'], through: [], to: [name] }],
   })
   const running = run(shipper)
-  await new Promise((resolve) => setTimeout(resolve, 700))
-  assert.ok((await segments(data_dir)).length > 0)
+  await until(async () => (await segments(data_dir)).length > 1)
   await rm(join(data_dir, 'queue'), { recursive: true })
   state.down = false
   const { balance, log } = await running
