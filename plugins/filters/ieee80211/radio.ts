@@ -56,7 +56,13 @@ export const wlanRadio = fieldTable(
 
 /** What was measured of this one frame. */
 export const wlanReading = fieldTable('wlan_radio', {
-  signal: { path: 'wlan_radio.signal_dbm', type: 'int', unit: 'dBm', description: 'Signal strength.', source: 'capture header' },
+  signal: {
+    path: 'wlan_radio.signal_dbm',
+    type: 'int',
+    unit: 'dBm',
+    description: 'Signal strength; of the last antenna where the header tells several, as in Wireshark.',
+    source: 'capture header',
+  },
   noise: { path: 'wlan_radio.noise_dbm', type: 'int', unit: 'dBm', description: 'Noise level.', source: 'capture header' },
   snr: { path: 'wlan_radio.snr', type: 'int', unit: 'dB', description: 'Signal above noise.', source: 'computed' },
   timestamp: {
@@ -195,9 +201,9 @@ export function readingDecoder(
     if (layout !== undefined) {
       const start = radiotap.start()
       const { signals, noises, mactime } = layout
-      // The first value is that of the whole frame.
-      signal = signals.length > 0 ? i8(bytes, start + signals[0]) : Number.NaN
-      noise = noises.length > 0 ? i8(bytes, start + noises[0]) : Number.NaN
+      // Of several antennas the last one, as Wireshark does.
+      signal = signals.length > 0 ? i8(bytes, start + signals[signals.length - 1]) : Number.NaN
+      noise = noises.length > 0 ? i8(bytes, start + noises[noises.length - 1]) : Number.NaN
       tsfHigh = mactime < 0 ? Number.NaN : u32(bytes, start + mactime + 4)
       tsfLow = mactime < 0 ? Number.NaN : u32(bytes, start + mactime)
     }

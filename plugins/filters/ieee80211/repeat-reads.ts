@@ -128,10 +128,11 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     const base = fields.base(wlanReading)
     const f = wlanReading.at
     const { signals, noises, mactime } = reading
+    const [signal, noise] = [signals.at(-1), noises.at(-1)]
     const reads: Read[] = []
-    if (signals.length > 0) reads.push({ field: base + f.signal, how: READ.i8, at: signals[0], extra: 0 })
-    if (noises.length > 0) reads.push({ field: base + f.noise, how: READ.i8, at: noises[0], extra: 0 })
-    if (signals.length > 0 && noises.length > 0) reads.push({ field: base + f.snr, how: READ.less, at: signals[0], extra: noises[0] })
+    if (signal !== undefined) reads.push({ field: base + f.signal, how: READ.i8, at: signal, extra: 0 })
+    if (noise !== undefined) reads.push({ field: base + f.noise, how: READ.i8, at: noise, extra: 0 })
+    if (signal !== undefined && noise !== undefined) reads.push({ field: base + f.snr, how: READ.less, at: signal, extra: noise })
     if (mactime >= 0) reads.push({ field: base + f.timestamp, how: READ.u64, at: mactime, extra: 0 })
     return reads
   }
