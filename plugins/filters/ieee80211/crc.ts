@@ -9,7 +9,7 @@ import type { Run } from '../../../core/event/repeats.ts'
 
 /** Frames shorter than this are quicker by table than by a call to zlib. */
 const SHORT = 96
-/** Tables of `skipping` that are kept, of 4 KiB each; runs that would need more are computed as a whole. */
+/** Tables of `skipping` that are kept, of 512 bytes each; runs that would need more are computed as a whole. */
 const MOST_TABLES = 1024
 
 /** Bytes between two ranges that are rather fed than skipped: a table to skip them by is far from the processor. */
@@ -50,7 +50,7 @@ export function crcOfRun(run: Run<unknown>, known: KnownCrc, bytes: Uint8Array, 
   for (let i = 0; i < ranges.length; i++) {
     const { from, to, skip } = ranges[i]
     sum = feed(sum, bytes, start + from, start + to)
-    if (skip !== undefined) sum = skip[sum & 255] ^ skip[256 + ((sum >>> 8) & 255)] ^ skip[512 + ((sum >>> 16) & 255)] ^ skip[768 + (sum >>> 24)]
+    if (skip !== undefined) sum = skipped(sum, skip)
   }
   return (sum ^ known.base) >>> 0
 }
@@ -100,7 +100,24 @@ function feed(sum: number, bytes: Uint8Array, from: number, to: number): number 
 
 const tables = new Map<number, Int32Array>()
 
-/** Tables by which a sum goes over so many zero bytes at once, one for each of its four bytes; null when there are too many already. */
+/** A sum behind the zero bytes that a table of `skipping` stands for. */
+function skipped(sum: number, skip: Int32Array): number {
+  return (
+    skip[sum & 15] ^
+    skip[16 + ((sum >>> 4) & 15)] ^
+    skip[32 + ((sum >>> 8) & 15)] ^
+    skip[48 + ((sum >>> 12) & 15)] ^
+    skip[64 + ((sum >>> 16) & 15)] ^
+    skip[80 + ((sum >>> 20) & 15)] ^
+    skip[96 + ((sum >>> 24) & 15)] ^
+    skip[112 + (sum >>> 28)]
+  )
+}
+
+/**
+ * Tables by which a sum goes over so many zero bytes at once, sixteen numbers for each four bits of it: small, since each access point has gaps of its own, and
+ * what is larger is far from the processor when it is needed. Null when there are too many already.
+ */
 function skipping(bytes: number): Int32Array | null {
   const known = tables.get(bytes)
   if (known) return known
@@ -110,10 +127,10 @@ function skipping(bytes: number): Int32Array | null {
     for (let i = 0; i < bytes; i++) sum = TABLE[sum & 255] ^ (sum >>> 8)
     return sum
   })
-  const table = Int32Array.from({ length: 1024 }, (_, i) => {
-    const first = (i >> 8) * 8
+  const table = Int32Array.from({ length: 128 }, (_, i) => {
+    const first = (i >> 4) * 4
     let sum = 0
-    for (let bit = 0; bit < 8; bit++) if (i & (1 << bit)) sum ^= bits[first + bit]
+    for (let bit = 0; bit < 4; bit++) if (i & (1 << bit)) sum ^= bits[first + bit]
     return sum
   })
   tables.set(bytes, table)
