@@ -14,7 +14,7 @@
 import { envelope, frame } from './envelope.ts'
 import type { Fields, FieldTable, KnownField } from './fields.ts'
 import { ID_BYTES, putRecordId } from './id.ts'
-import type { Read } from './reads.ts'
+import { type Read, readFirst } from './reads.ts'
 import { readValue, storeValue } from './values.ts'
 
 /** What `get` returns and `set` takes; see the table in fields.ts. */
@@ -212,6 +212,27 @@ export class Event {
   present(number: number): boolean {
     if ((this.pending & this.#lazyBit[number]) !== 0) this.force(this.#lazyBit[number])
     return (this.has[number >>> 5] & (1 << (number & 31))) !== 0
+  }
+
+  /**
+   * The number in `a` of a field that is no list, NaN when it is absent. Of a record that repeats it is taken from the bytes where these have it, so that its table
+   * need not be decoded.
+   */
+  numberOf(number: number): number {
+    const bit = this.#lazyBit[number]
+    if ((this.pending & bit) !== 0) {
+      const { repeat } = this
+      if (repeat !== undefined && this.lens === undefined) {
+        const { reads, direct } = repeat
+        for (let i = 0; i < reads.length; i++) {
+          const { field, how, at, extra } = reads[i]
+          if (field === number) return readFirst(this, how, at, extra)
+        }
+        if ((direct & bit) !== 0) return Number.NaN
+      }
+      this.force(bit)
+    }
+    return (this.has[number >>> 5] & (1 << (number & 31))) !== 0 ? this.a[number] : Number.NaN
   }
 
   setField(field: KnownField, value: Value): void {

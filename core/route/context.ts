@@ -24,6 +24,6 @@ function fieldRef(fields: Fields, path: string): FieldRef {
     field,
     get: (event) => (event.present(field.number) ? readValue(event, field) : undefined),
     set: (event, value) => event.setField(field, value),
-    number: (event) => (event.present(field.number) ? event.a[field.number] : Number.NaN),
+    number: field.list ? (event) => (event.present(field.number) ? event.a[field.number] : Number.NaN) : (event) => event.numberOf(field.number),
   }
 }

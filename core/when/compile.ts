@@ -112,17 +112,20 @@ const MIRRORED: Readonly<Record<Relation, Relation>> = { eq: 'eq', ne: 'ne', lt:
 function numberIs(relation: Relation, number: number, value: number): Predicate {
   switch (relation) {
     case 'eq':
-      return (event) => event.present(number) && event.a[number] === value
+      return (event) => event.numberOf(number) === value
     case 'ne':
-      return (event) => event.present(number) && event.a[number] !== value
+      return (event) => {
+        const found = event.numberOf(number)
+        return found !== value && !Number.isNaN(found)
+      }
     case 'lt':
-      return (event) => event.present(number) && event.a[number] < value
+      return (event) => event.numberOf(number) < value
     case 'le':
-      return (event) => event.present(number) && event.a[number] <= value
+      return (event) => event.numberOf(number) <= value
     case 'gt':
-      return (event) => event.present(number) && event.a[number] > value
+      return (event) => event.numberOf(number) > value
     case 'ge':
-      return (event) => event.present(number) && event.a[number] >= value
+      return (event) => event.numberOf(number) >= value
   }
 }
 

@@ -54,8 +54,8 @@ export default {
         }
         for (let i = 0; i < known.length; i++) {
           const { address, vendor, random } = known[i]
-          if (!event.present(address)) continue
-          const value = event.a[address]
+          const value = event.numberOf(address)
+          if (Number.isNaN(value)) continue
           const local = Math.floor(value / LOCAL_BIT) % 2 === 1
           const group = Math.floor(value / GROUP_BIT) % 2 === 1
           if (random >= 0 && !group && fields.all[random]!.table === vendors) put(event, random, local ? 1 : 0, 0)
