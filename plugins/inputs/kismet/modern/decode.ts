@@ -2,7 +2,7 @@
 import { kismetRecord, type RecordKey } from '../fields.ts'
 import { type Filler, isPlace, LAST_SECOND, macNumber } from '../fill.ts'
 import { KIND, type RecordHeader, type Source } from '../records.ts'
-import { find, isObject, type Json, type JsonObject, member, numberOf, textOf } from './find.ts'
+import { find, isObject, type Json, type JsonObject, keyText, member, numberOf, textOf } from './find.ts'
 import {
   ALERT,
   ALERT_TIME,
@@ -365,18 +365,18 @@ export function split(stamp: number): [seconds: number, nanos: number] {
 /** What an alert is known by. */
 export function alertKey(record: JsonObject): string {
   return [ALERT_TIME, ...['header', 'transmitter_mac', 'source_mac', 'dest_mac', 'other_mac', 'text'].map((name) => `kismet.alert.${name}`)]
-    .map((name) => String(member(record, name) ?? ''))
+    .map((name) => keyText(member(record, name)))
     .join('\x01')
 }
 
 export function messageKey(record: JsonObject): string {
   return [MESSAGE_TIME, 'kismet.messagebus.message_flags', 'kismet.messagebus.message_string']
-    .map((name) => String(member(record, name) ?? ''))
+    .map((name) => keyText(member(record, name)))
     .join('\x01')
 }
 
 /** Whose SSID it is and which. */
 export function ssidKey(device: JsonObject, record: JsonObject): string {
-  const text = (from: JsonObject, wanted: Wanted) => String(find(from, wanted) || '')
+  const text = (from: JsonObject, wanted: Wanted) => keyText(find(from, wanted))
   return [...SSID_DEVICE.slice(0, 2).map((one) => text(device, one)), ...SSID.slice(0, 3).map((one) => text(record, one))].join('\x01')
 }

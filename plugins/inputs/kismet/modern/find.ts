@@ -45,6 +45,11 @@ export function numberOf(value: Json | undefined): number {
   return typeof value === 'number' ? value : Number.NaN
 }
 
+/** Any value as text, nothing for what is absent, 0 or empty: for keys. `String` throws at an object with a `toString` of its own. */
+export function keyText(value: Json | undefined): string {
+  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value || '')
+}
+
 /** Text, or nothing: Kismet writes 0 for text that it does not have. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''

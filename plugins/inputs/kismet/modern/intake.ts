@@ -4,7 +4,7 @@ import type { Intake } from '../intake.ts'
 import { KIND } from '../records.ts'
 import type { Sensor } from '../sensor.ts'
 import { alertKey, isTime, messageKey, ssidKey, timeOf } from './decode.ts'
-import { find, isObject, type JsonObject, member, numberOf, textOf } from './find.ts'
+import { find, isObject, type JsonObject, keyText, member, numberOf, textOf } from './find.ts'
 import { ALERT_TIME, DEVICE_ID, LOCATION, MESSAGE_TIME, SOURCE, STATISTICS, type Wanted } from './names.ts'
 import { halves } from './topics.ts'
 
@@ -105,7 +105,7 @@ export class ObjectIntake {
       warning: textOf(of('warning')),
       running: Boolean(of('running')) && !of('paused'),
       hops: Boolean(of('hop')),
-      channel: String(of('channel') || ''),
+      channel: keyText(of('channel')),
     })
     return numberOf(of('packets')) || 0
   }
