@@ -142,3 +142,23 @@ test('records shorter than the run, and tables of others that repeat', () => {
   assert.equal(event.repeat, undefined)
   assert.throws(() => new Repeats(event, [first], () => ({})), /table second repeats in another plugin/)
 })
+
+test('a run has a template for each of a few sets of fields', () => {
+  const write = jsonWriter(fields)
+  const { open, event, decoded } = pipeline()
+  const out = new ByteWriter()
+  const record = new Uint8Array(SIZE).fill(3)
+  for (let i = 0; i < 40; i++) {
+    open(record, 5)
+    if (i % 2 === 1) event.set('live.text', 'a text')
+    out.pos = 0
+    write(event, out)
+    assert.equal(Buffer.from(out.written()).toString(), exactJson(toObject(event)))
+  }
+  // The last one had the text; one without is still not decoded.
+  const written = decoded.first
+  open(record, 5)
+  out.pos = 0
+  write(event, out)
+  assert.equal(decoded.first, written)
+})

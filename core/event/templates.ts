@@ -1,7 +1,7 @@
 /**
  * What a writer keeps of records that repeat (see repeats.ts): the text of a whole record, with holes where fields may differ.
  *
- * A template serves a record of the same run that has the same fields in the tables that do not repeat, and shows the same: then all of the text but the
+ * A template serves a record of the same run that has the same fields in the tables that do not repeat, and shows the same (a run has a few templates): then all of the text but the
  * values in the holes is the same, and the tables that repeat are not looked at, nor decoded. A field becomes a hole when its value is first seen to differ,
  * or when it did in most other templates; until then its value is part of the text, and compared.
  */
@@ -54,9 +54,18 @@ class Template {
   length = 0
   /** Bytes that a record takes at most, but for values that make room themselves. */
   most = 0
-  /** Fields that were seen to differ. */
-  readonly varying = new Set<number>()
+  /** Fields that were seen to differ; the same set for all templates of a run. */
+  readonly varying: Set<number>
+  /** Another template of the run, for records with other fields. */
+  next: Template | undefined
+
+  constructor(varying: Set<number>) {
+    this.varying = varying
+  }
 }
+
+/** Templates of a run: filters add fields to some of its records and not to others. */
+const VARIANTS = 4
 
 export class Templates {
   readonly #templates: (Template | undefined)[] = []
@@ -65,6 +74,10 @@ export class Templates {
   readonly #forms: readonly (ValueForm | undefined)[]
   readonly #put: PutValue
   #keeping: Template | undefined
+  /** The template of the record at hand but for values that were part of its text. */
+  #stale: Template | undefined
+  /** Which template of a run gives way when there are too many. */
+  #turn = 0
   /** Runs that have had a template, and in how many of these each field was seen to differ. */
   #runs = 0
   readonly #differed: Uint32Array
@@ -85,17 +98,26 @@ export class Templates {
 
   /** Writes the record from its template; false when there is none for it. */
   write(event: Event, { place, version, tables, direct }: Repeat, out: ByteWriter): boolean {
-    const template = this.#templates[place]
-    if (
-      template === undefined ||
-      template.version !== version ||
-      template.shown !== event.shown ||
-      !template.whole ||
-      template.lens !== lensKey(event)
-    )
+    this.#stale = undefined
+    let template = this.#templates[place]
+    if (template === undefined || template.version !== version) return false
+    const lens = lensKey(event)
+    for (let forced = false; template !== undefined; template = template.next) {
+      if (!template.whole || template.shown !== event.shown || template.lens !== lens) continue
+      if (!forced) event.forceShown(tables | direct)
+      forced = true
+      if (!hasSame(template, event)) continue
+      if (this.#fits(template, event)) {
+        this.#fill(template, event, out)
+        return true
+      }
+      this.#stale = template
       return false
-    event.forceShown(tables | direct)
-    if (!this.#fits(template, event)) return false
+    }
+    return false
+  }
+
+  #fill(template: Template, event: Event, out: ByteWriter): void {
     const { numbers, words, holes, text, length } = template
     out.reserve(template.most)
     let o = out.pos
@@ -121,7 +143,6 @@ export class Templates {
     const { view } = out
     for (let from = at, to = o; from < length; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
     out.pos = o + length - at
-    return true
   }
 
   /** Begins a template of the record that is about to be written; false when it is not worth one. */
@@ -129,13 +150,7 @@ export class Templates {
     const { shown } = event
     // Shown by more than one hand: not worth telling apart.
     if (shown < 0) return false
-    while (this.#templates.length <= place) this.#templates.push(undefined)
-    let template = this.#templates[place]
-    if (template === undefined) this.#templates[place] = template = new Template()
-    if (template.version !== version) {
-      template.varying.clear()
-      this.#runs++
-    }
+    const template = this.#stale ?? this.#next(place, version)
     template.version = version
     template.shown = shown
     template.lens = lensKey(event)
@@ -143,6 +158,28 @@ export class Templates {
     this.#written = []
     this.#keeping = template
     return true
+  }
+
+  /** The place for another template of a run. */
+  #next(place: number, version: number): Template {
+    while (this.#templates.length <= place) this.#templates.push(undefined)
+    const known = this.#templates[place]
+    if (known === undefined || known.version !== version) {
+      this.#runs++
+      const fresh = new Template(new Set())
+      this.#templates[place] = fresh
+      return fresh
+    }
+    let template = known
+    let count = 1
+    for (; template.next !== undefined; count++) template = template.next
+    if (count < VARIANTS) {
+      template.next = new Template(known.varying)
+      return template.next
+    }
+    template = known
+    for (let turn = this.#turn++ % VARIANTS; turn > 0 && template.next !== undefined; turn--) template = template.next
+    return template
   }
 
   /** The value of a field was written to [from, to). */
@@ -216,19 +253,17 @@ export class Templates {
     return PLAIN.has(type) || (type === 'text' && event.isConstant(event.a[number]))
   }
 
-  /** Whether the record has the template's fields, and its values where they are part of the text. */
+  /** Whether a record that has the template's fields has its values where they are part of the text. */
   #fits({ numbers, words, holes, fixed, values, varying }: Template, event: Event): boolean {
-    const { has } = event
-    let at = 0
-    for (; at < words * WORD; at += WORD) if ((has[numbers[at]] & numbers[at + 1]) !== numbers[at + 2]) return false
-    at += holes * HOLE
+    let at = words * WORD + holes * HOLE
     let same = true
     for (let i = 0; i < fixed; i++, at += FIELD) {
       if (first(event, numbers, at) === values[i]) continue
       const number = numbers[at]
+      same = false
+      if (varying.has(number)) continue
       varying.add(number)
       this.#differed[number]++
-      same = false
     }
     return same
   }
@@ -236,6 +271,12 @@ export class Templates {
 
 function lensKey({ lens }: Event): number {
   return lens === undefined ? 0 : lens.key
+}
+
+/** Whether the record has the template's fields. */
+function hasSame({ numbers, words }: Template, { has }: Event): boolean {
+  for (let at = 0; at < words * WORD; at += WORD) if ((has[numbers[at]] & numbers[at + 1]) !== numbers[at + 2]) return false
+  return true
 }
 
 /** The numbers of a field's value, where `numbers` say at `at` which field it is and how it is read. */
