@@ -71,8 +71,17 @@ for (const eventMode of ['Message', 'PackedForward', 'CompressedPackedForward'])
 const PYTHON = '/usr/bin/python3'
 const lacks = spawnSync(PYTHON, ['-c', 'import fluent.sender']).status === 0 ? false : 'python3-fluent-logger is not installed'
 const SCRIPT = `
+import socket
 import sys
+import time
 from fluent import sender
+# It may come before we listen, and gives up what it cannot send at once.
+for _ in range(100):
+    try:
+        socket.create_connection(('127.0.0.1', int(sys.argv[1]))).close()
+        break
+    except OSError:
+        time.sleep(0.05)
 for precise in (False, True):
     logger = sender.FluentSender('app', host='127.0.0.1', port=int(sys.argv[1]), nanosecond_precision=precise)
     for number in range(25):
