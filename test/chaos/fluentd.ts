@@ -3,6 +3,7 @@
  * and acks, while the servers are killed, restarted, slowed and made to forget acks.
  *
  * Each server must have every event, whole, and an event again only under the chunk id it had before. 1,000,000 events in all with `--long`, 60,000 without.
+ * What has arrived decides when the next fault comes, so that as many hit a fast machine as a slow one.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,8 +20,10 @@ import type { Order, ProcessOptions } from '../peers/fluentd/process.ts'
 const { values } = parseArgs({ options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' } } })
 const MODES = ['message', 'forward', 'packed_forward', 'compressed_packed_forward'] as const
 const frames = Math.ceil(Number(values.events ?? (values.long ? 1_000_000 : 60_000)) / MODES.length)
-/** A long run has room for more work between two faults. */
-const TROUBLE_MS = values.long ? 2500 : 1000
+/** Of each server, about. */
+const FAULTS = values.long ? 40 : 4
+/** How often the servers' files are looked at. */
+const LOOK_MS = 20
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const program = fileURLToPath(new URL(`../../cli/main${extension}`, import.meta.url))
@@ -29,14 +32,18 @@ const peer = fileURLToPath(new URL(`../peers/fluentd/process${extension}`, impor
 let state = seed
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647
 
+/** An id and what parts it from the next one, in a server's file. */
+const ID_BYTES = 33
+
 const folder = mkdtempSync(join(tmpdir(), 'wherry-fluentd-'))
 const count = { kills: 0, forgotten: 0, slowed: 0 }
 
 class Receiver {
   readonly options: ProcessOptions
   #child: ChildProcess | undefined
-  /** Of its file, when it had started. */
-  #size = 0
+  /** Of its file, when the next fault comes. */
+  #due = 0
+  #faults = 0
 
   constructor(mode: string, port: number) {
     this.options = { port, out: join(folder, mode), key: 'a long secret', users: { pi: 'word' } }
@@ -45,23 +52,28 @@ class Receiver {
   async start(): Promise<void> {
     const child = fork(peer, [JSON.stringify(this.options)])
     await once(child, 'message')
-    this.#size = statSync(this.options.out).size
+    this.#due = statSync(this.options.out).size + (random() * 2 * ID_BYTES * frames) / FAULTS
     this.#child = child
   }
 
-  /** Whether anything has come since it was started: only then a fault hits something, however slow the machine is. */
-  get works(): boolean {
-    return this.#child !== undefined && statSync(this.options.out).size > this.#size
+  /** Brings the next fault, if enough has arrived since the last one: acks are forgotten, then it is slow, then it is killed and started again. */
+  look(): void {
+    const child = this.#child
+    const size = child ? statSync(this.options.out).size : 0
+    if (!child || size <= this.#due) return
+    this.#due = size + (random() * 2 * ID_BYTES * frames) / FAULTS
+    const fault = this.#faults++ % 3
+    if (fault === 0) this.#tell({ forget: 1 + Math.floor(random() * 20) }, 'forgotten')
+    else if (fault === 1) this.#tell({ slow: 1 + Math.floor(random() * 100) }, 'slowed')
+    else void this.#kill(child, random() * 1500)
   }
 
-  tell(order: Order): void {
+  #tell(order: Order, what: 'forgotten' | 'slowed'): void {
+    count[what]++
     this.#child?.send(order)
   }
 
-  /** Kills it, and starts it again after a while. */
-  async kill(after_ms: number): Promise<void> {
-    const child = this.#child
-    if (!child) return
+  async #kill(child: ChildProcess, after_ms: number): Promise<void> {
     count.kills++
     this.#child = undefined
     child.kill('SIGKILL')
@@ -105,18 +117,8 @@ routes: [{ from: air, through: decode, to: [${MODES.join(', ')}] }]
 )
 
 const trouble = setInterval(() => {
-  const receiver = receivers[Math.floor(random() * receivers.length)]
-  if (!receiver.works) return
-  const dice = random()
-  if (dice < 0.4) void receiver.kill(random() * 1500)
-  else if (dice < 0.7) {
-    count.forgotten++
-    receiver.tell({ forget: 1 + Math.floor(random() * 20) })
-  } else {
-    count.slowed++
-    receiver.tell({ slow: 1 + Math.floor(random() * 100) })
-  }
-}, TROUBLE_MS)
+  for (const receiver of receivers) receiver.look()
+}, LOOK_MS)
 const began = Date.now()
 const child = spawn(process.execPath, [program, 'run', '--once', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
 let words = ''
