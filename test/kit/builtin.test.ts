@@ -8,14 +8,18 @@ import { checkPlugin, type Sample } from './index.ts'
 
 const extension = extname(fileURLToPath(import.meta.url))
 
+// All are loaded before the first test begins: a test that lists what is open would see the loader's files.
+const found = []
 for (const kind of KINDS) {
   for (const name of builtIns(kind)) {
     const { plugin, url } = await loadPlugin(kind, name, '.')
     const kit = new URL(`./kit${extension}`, url)
     const sample: Sample | undefined = existsSync(kit) ? (await import(kit.href)).default : undefined
-    describe(`${kind} ${name}`, () => checkPlugin(plugin, { sample, folder: sourceFolder(kind, name) }))
+    found.push({ kind, name, plugin, sample })
   }
 }
+for (const { kind, name, plugin, sample } of found)
+  describe(`${kind} ${name}`, () => checkPlugin(plugin, { sample, folder: sourceFolder(kind, name) }))
 
 /** Where the sources are, which the compiled code stands beside or below; undefined when they are not there. */
 function sourceFolder(kind: string, name: string): string | undefined {
