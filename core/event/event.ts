@@ -117,6 +117,8 @@ export class Event {
   #hidden = 0
   /** Bytes of constants at the beginning of the arena. */
   #constants = 0
+  /** What is constant from the next record on. */
+  #coming: { readonly source: Uint8Array; readonly then: (place: number) => void }[] = []
   #depth = 0
   readonly #journal: { field: number; a: number; b: number }[] = []
   #journalEnd = 0
@@ -160,6 +162,7 @@ export class Event {
       this.wide = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
     this.start = this.end = this.shown = this.#hidden = 0
+    if (this.#coming.length > 0) this.#addConstants()
     this.arenaEnd = this.#constants
     this.listEnd = this.pending = 0
     this.repeat = this.lens = undefined
@@ -285,12 +288,26 @@ export class Event {
     return -at - 1
   }
 
-  /** Keeps bytes for all records to come and returns their place. Only while pipelines are built. */
+  /** Keeps bytes for all records to come and returns their place. Only while pipelines are built; later, `keepOn`. */
   constant(source: Uint8Array): number {
     this.arenaEnd = this.#constants
     const place = this.keep(source)
     this.#constants = this.arenaEnd
     return place
+  }
+
+  /**
+   * Keeps bytes for this record and returns their place; from the next one on they are kept for all, and `then` is told where. For texts of which there are
+   * few: writers know a constant by its place, and take it for a part of records that repeat.
+   */
+  keepOn(source: Uint8Array, then: (place: number) => void): number {
+    this.#coming.push({ source: source.slice(), then })
+    return this.keep(source)
+  }
+
+  #addConstants(): void {
+    for (const { source, then } of this.#coming) then(this.constant(source))
+    this.#coming = []
   }
 
   /** Whether a place holds what `constant` keeps. */

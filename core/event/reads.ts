@@ -25,6 +25,8 @@ export const READ = {
   /** A list of signed or unsigned bytes at as many places: … the second to fourth place, a byte each, 0 where there are fewer. */
   i8s: 9,
   u8s: 10,
+  /** From the column `b`, for values of two numbers that are compared. */
+  second: 11,
 } as const
 
 export interface Read {

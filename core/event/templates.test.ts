@@ -20,7 +20,11 @@ const paths = (group: string, from: number, to: number) =>
       { path: `${group}.${i % 5 === 4 ? 'deep.' : ''}f${from + i}`, type: i % 3 === 2 ? 'bytes' : 'int', description: 'a byte' },
     ]),
   )
-const live = fieldTable('live', { ...paths('one', VARIES, STEADY), text: { path: 'live.text', type: 'text', description: 'set' } })
+const live = fieldTable('live', {
+  ...paths('one', VARIES, STEADY),
+  text: { path: 'live.text', type: 'text', description: 'set' },
+  at: { path: 'live.at', type: 'point', description: 'set' },
+})
 const first = fieldTable('first', paths('one', STEADY, 24), { repeats: true })
 const second = fieldTable('second', { ...paths('one', 24, 34), ...paths('two', 34, 40) }, { repeats: true })
 const tables = [live, first, second]
@@ -61,7 +65,20 @@ test('with and without templates the JSON is that of the object path, whatever c
   const { event, open, hideSome, hideAll } = pipeline()
   const bytes = fc.uint8Array({ minLength: SIZE, maxLength: SIZE })
   const pool = fc.array(bytes, { minLength: 1, maxLength: 4 })
-  const change = fc.constantFrom('set', 'set varying', 'text', 'delete', 'hide some', 'hide all', 'hide twice', 'read', 'mark', 'hold')
+  const change = fc.constantFrom(
+    'set',
+    'set varying',
+    'text',
+    'point',
+    'point further east',
+    'delete',
+    'hide some',
+    'hide all',
+    'hide twice',
+    'read',
+    'mark',
+    'hold',
+  )
   const step = fc.record({
     which: fc.nat(),
     varying: fc.uint8Array({ minLength: STEADY - VARIES, maxLength: STEADY - VARIES }),
@@ -72,6 +89,8 @@ test('with and without templates the JSON is that of the object path, whatever c
     set: () => event.set('one.f9', 77),
     'set varying': () => event.set('one.f5', 78),
     text: () => event.set('live.text', 'a "longer" text\n'.repeat(20)),
+    point: () => event.set('live.at', { lat: 52.5, lon: 4 }),
+    'point further east': () => event.set('live.at', { lat: 52.5, lon: 4.25 }),
     delete: () => event.delete('two.f35'),
     'hide some': () => hideSome(event),
     'hide all': () => hideAll(event),
@@ -161,4 +180,17 @@ test('a run has a template for each of a few sets of fields', () => {
   out.pos = 0
   write(event, out)
   assert.equal(decoded.first, written)
+})
+
+test('a place is part of the text until it changes, in either of its numbers', () => {
+  const write = jsonWriter(fields)
+  const { open, event } = pipeline()
+  const record = new Uint8Array(SIZE).fill(3)
+  for (const lon of [4, 4, 4, 4.25, 4.25, 4]) {
+    open(record, 5)
+    event.set('live.at', { lat: 52.5, lon })
+    const out = new ByteWriter()
+    write(event, out)
+    assert.equal(Buffer.from(out.written()).toString(), exactJson(toObject(event)))
+  }
 })

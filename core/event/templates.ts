@@ -24,8 +24,8 @@ export interface ValueForm {
 /** Writes the value that an event's columns hold as `a` and `b` at `o` and answers the next place; `kind` and `names` are those of its field's form. */
 export type PutValue = (event: Event, out: ByteWriter, o: number, a: number, b: number, kind: number, names: number) => number
 
-/** Types whose value is the number in `a` alone. */
-const PLAIN: ReadonlySet<FieldType> = new Set(['bool', 'int', 'float', 'mac', 'name'])
+/** Types whose value is the number in `a` alone; of points `b` is looked at too. */
+const PLAIN: ReadonlySet<FieldType> = new Set(['bool', 'int', 'float', 'mac', 'name', 'point'])
 
 /** Numbers of a template: for each presence word its index, the bits that are shown and those of them that are there; … */
 const WORD = 3
@@ -208,14 +208,17 @@ export class Templates {
       .filter(([, shown]) => shown !== 0)
     const fixed = written.filter(([number]) => this.#fixed(event, number, template)).map(([number]) => number)
     const open = written.filter(([number]) => !fixed.includes(number))
-    const count = words.length * WORD + open.length * HOLE + fixed.length * FIELD
+    const compared = fixed.flatMap((number) =>
+      event.fields.all[number]!.type === 'point' ? [how(number), [number, READ.second, 0, 0] as const] : [how(number)],
+    )
+    const count = words.length * WORD + open.length * HOLE + compared.length * FIELD
     const textAt = (count * 4 + 7) & ~7
-    const memory = new ArrayBuffer(textAt + fixed.length * 8 + out.pos - start + 8)
+    const memory = new ArrayBuffer(textAt + compared.length * 8 + out.pos - start + 8)
     const numbers = new Int32Array(memory, 0, count)
     numbers.set(words.flat())
-    const values = new Float64Array(memory, textAt, fixed.length)
-    values.set(fixed.map((number) => event.a[number]))
-    const bytes = new Uint8Array(memory, textAt + fixed.length * 8)
+    const values = new Float64Array(memory, textAt, compared.length)
+    values.set(compared.map(([number, how]) => (how === READ.second ? event.b : event.a)[number]))
+    const bytes = new Uint8Array(memory, textAt + compared.length * 8)
     let length = 0
     let at = start
     const take = (to: number) => {
@@ -231,7 +234,7 @@ export class Templates {
       most += bound
     })
     take(out.pos)
-    numbers.set(fixed.flatMap(how), words.length * WORD + open.length * HOLE)
+    numbers.set(compared.flat(), words.length * WORD + open.length * HOLE)
     const text = new DataView(memory, bytes.byteOffset)
     Object.assign(template, {
       numbers,
@@ -241,7 +244,7 @@ export class Templates {
       most: most + length,
       words: words.length,
       holes: open.length,
-      fixed: fixed.length,
+      fixed: compared.length,
       whole: true,
     })
   }
@@ -283,6 +286,7 @@ function hasSame({ numbers, words }: Template, { has }: Event): boolean {
 function first(event: Event, numbers: Int32Array, at: number): number {
   const how = numbers[at + 1]
   if (how === READ.column) return event.a[numbers[at]]
+  if (how === READ.second) return event.b[numbers[at]]
   const a = readFirst(event, how, numbers[at + 2], numbers[at + 3])
   return event.lens === undefined ? a : event.lens.direct(numbers[at], a)
 }

@@ -1,4 +1,6 @@
 /** Says which organisation addresses belong to, by the IEEE's registry, and which are random. */
+
+import { Text, Texts } from '../../../core/event/texts.ts'
 import type { Event, FilterPlugin } from '../../../core/plugin.ts'
 import { ADDRESSES, vendors } from './fields.ts'
 import { VendorTable } from './table.ts'
@@ -35,7 +37,7 @@ export default {
     start: async ({ file }, context) => (await import('./feed.ts')).publishVendors(file, context),
   },
   create({ of }, context) {
-    const { fields, feed } = context
+    const { fields, feed, event: pipeline } = context
     const number = (path: string) => fields.find(path)?.number ?? -1
     const all = (of as readonly string[]).map((path) => ({
       address: number(path),
@@ -45,12 +47,22 @@ export default {
     const known = all.filter(({ address }) => address >= 0)
     let bytes: Uint8Array | undefined
     let table: VendorTable | undefined
+    const texts = new Texts(pipeline)
+    /** By number in the table. */
+    const names = new Map<number, Text>()
+
+    function nameOf(found: number): Text {
+      let name = names.get(found)
+      if (name === undefined) names.set(found, (name = new Text(table!.name(found))))
+      return name
+    }
 
     return {
       apply(event) {
         if (feed.bytes !== bytes) {
           bytes = feed.bytes
           table = bytes && new VendorTable(bytes)
+          names.clear()
         }
         for (let i = 0; i < known.length; i++) {
           const { address, vendor, random } = known[i]
@@ -62,8 +74,8 @@ export default {
           if (local || group || table === undefined) continue
           const found = table.find(value)
           if (found < 0) continue
-          const name = table.name(found)
-          put(event, vendor, event.keep(name), name.length)
+          const name = nameOf(found)
+          put(event, vendor, texts.place(event, name), name.bytes.length)
         }
       },
     }
