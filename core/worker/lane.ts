@@ -40,7 +40,10 @@ export class ThreadLane implements Lane {
   readonly #queue: Waiting[] = []
   /** Handed to the thread, oldest first. */
   #running: Waiting[] = []
-  #timer: AbortController | undefined
+  /** When the oldest request under way became that, by the monotonic clock. */
+  #since = 0
+  /** While there is one. */
+  #watching: AbortController | undefined
   #dying = false
 
   constructor(options: LaneOptions) {
@@ -97,24 +100,36 @@ export class ThreadLane implements Lane {
     if (this.#running.includes(waiting)) void this.#die(error.message)
   }
 
-  /** Watches the oldest request under way. */
+  /** Another request is the oldest under way: it has its time from now on. */
   #watch(): void {
-    this.#timer?.abort(AWAKE)
-    this.#timer = undefined
-    if (this.#running.length === 0) return
-    const timer = new AbortController()
-    this.#timer = timer
+    this.#since = this.#options.clock.monotonic()
+    if (this.#running.length === 0) this.#unwatch()
+    else if (!this.#watching) {
+      this.#watching = new AbortController()
+      void this.#guard(this.#watching.signal)
+    }
+  }
+
+  #unwatch(): void {
+    this.#watching?.abort(AWAKE)
+    this.#watching = undefined
+  }
+
+  /** Waits for the oldest request to take too long, whichever that is by then: a timer for each would cost more than handing it over. */
+  async #guard(signal: AbortSignal): Promise<void> {
     const { clock, hang_ms } = this.#options
-    void clock.sleep(hang_ms, timer.signal).then(() => {
-      if (!timer.signal.aborted) void this.#die(`no result after ${hang_ms} ms`)
-    })
+    while (!signal.aborted) {
+      const left = this.#since + hang_ms - clock.monotonic()
+      if (left <= 0) return this.#die(`no result after ${hang_ms} ms`)
+      await clock.sleep(left, signal)
+    }
   }
 
   /** Ends the thread and starts another; only then is anybody told, since until its end it may write into the slots. */
   async #die(reason: string): Promise<void> {
     if (this.#dying) return
     this.#dying = true
-    this.#timer?.abort(AWAKE)
+    this.#unwatch()
     const victims = this.#running
     this.#running = []
     await this.#pool.destroy()
@@ -127,7 +142,7 @@ export class ThreadLane implements Lane {
   }
 
   async close(): Promise<void> {
-    this.#timer?.abort(AWAKE)
+    this.#unwatch()
     this.#dying = true
     await this.#pool.destroy()
   }
