@@ -218,12 +218,12 @@ export function constantCode(view: string, at: string, text: string): { code: st
 
 /** Makes room for so many bytes beyond what is known, and for all that is. */
 function more(bytes: string): string {
-  return `room(out, o, ${bytes} + margin); buf = out.buf; view = out.view`
+  return `if (o + ${bytes} + margin > buf.length) { room(out, o, ${bytes} + margin); buf = out.buf; view = out.view }`
 }
 
 /** An expression for the milliseconds since 1970 of a time. */
 function milliseconds(number: number): string {
-  return `e.a[${number}] * 1000 + Math.floor(e.b[${number}] / 1e6)`
+  return `e.a[${number}] * 1000 + ((e.b[${number}] / 1e6) | 0)`
 }
 
 /** An integer of at most 2^53 either way. */

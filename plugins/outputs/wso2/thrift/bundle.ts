@@ -7,7 +7,7 @@ import { type Stream, streamId } from '../streams.ts'
 import { constantCode } from '../values.ts'
 import { columnCounts, fixedSize, ROW_HEAD, TEXTS, WIDTHS } from './rows.ts'
 
-/** How values are copied, by column: eight bytes at a time where any NaN is as good as another. */
+/** How values are copied, by column: eight bytes at a time where any NaN is as good as another. The order of bytes stays, so the machine's own is the cheapest. */
 const COPIES = [
   ['Uint32', 4],
   ['Uint32', 4],
@@ -100,13 +100,14 @@ function field(into: Buffer, o: number, type: number, number: number): number {
 }
 
 function scatterOf(streams: readonly Stream[]): Scatter {
+  // Places are 32-bit integers, and V8 is told so where they come from unsigned ones: doubles would be slow to address by.
   const code = `'use strict'
 return function scatter(from, ends, to, cursors, pairs) {
-let [c0, c1, c2, c3, c4] = cursors
+let c0 = cursors[0] | 0, c1 = cursors[1] | 0, c2 = cursors[2] | 0, c3 = cursors[3] | 0, c4 = cursors[4] | 0
 let row = 0
 for (let i = 0; i < ends.length; i++) {
-const end = ends[i], head = from.getUint32(row), texts = from.getUint32(row + 4)
-let at
+const end = ends[i] | 0, head = from.getUint32(row), texts = from.getInt32(row + 4)
+let at = 0
 switch (head >>> 16) {
 ${streams.map((stream, i) => `case ${i}: ${rowCode(stream)}; break`).join('\n')}
 }
@@ -133,22 +134,24 @@ function rowCode(stream: Stream): string {
   let at = 0
   WIDTHS.forEach((width, column) => {
     const [type, step] = COPIES[column]
-    for (let i = 0; i < width * counts[column]; i += step, at += step) parts.push(`to.set${type}(c${column} + ${i}, from.get${type}(at + ${at}))`)
-    parts.push(`c${column} += ${width * counts[column]}`)
+    for (let i = 0; i < width * counts[column]; i += step, at += step)
+      parts.push(`to.set${type}(c${column} + ${i}, from.get${type}(at + ${at}, true), true)`)
+    parts.push(`c${column} = (c${column} + ${width * counts[column]}) | 0`)
   })
   const id = constantCode('to', `c${TEXTS}`, streamId(stream))
-  return `${parts.join('; ')}; ${id.code}; c${TEXTS} += ${id.length}`
+  return `${parts.join('; ')}; ${id.code}; c${TEXTS} = (c${TEXTS} + ${id.length}) | 0`
 }
 
-/** Texts are too short for a call of `set`. Reads and writes up to three bytes too many: in a row values of fixed size are behind them. */
+/**
+ * Texts are too short for a call of `set`. Doubles go through unchanged, since no UTF-8 and no length of a text forms a NaN. Reads and writes up to seven bytes too
+ * many: in a row values of fixed size are behind them.
+ */
 function copy(from: DataView, at: number, length: number, to: DataView, o: number): number {
   const end = o + length
   for (; o + 16 <= end; o += 16, at += 16) {
-    to.setUint32(o, from.getUint32(at))
-    to.setUint32(o + 4, from.getUint32(at + 4))
-    to.setUint32(o + 8, from.getUint32(at + 8))
-    to.setUint32(o + 12, from.getUint32(at + 12))
+    to.setFloat64(o, from.getFloat64(at, true), true)
+    to.setFloat64(o + 8, from.getFloat64(at + 8, true), true)
   }
-  for (; o < end; o += 4, at += 4) to.setUint32(o, from.getUint32(at))
+  for (; o < end; o += 8, at += 8) to.setFloat64(o, from.getFloat64(at, true), true)
   return end
 }
