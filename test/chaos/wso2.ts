@@ -1,11 +1,11 @@
 /**
  * `node dist/test/chaos/wso2.js [--long] [--events N] [--seed N] [--binary]`: frames through two groups of databridges, one that fails over and one that shares the load, while all
- * four restart, expire sessions and block publishes every few seconds.
+ * four restart, expire sessions and block publishes, one fault after the other as events arrive, so that a fast machine meets as many as a slow one.
  *
  * Each group must have every event under its key, none malformed, with the values that another output has; the books balance. 1,000,000 events with `--long`, 60,000 without.
  */
 import { spawn } from 'node:child_process'
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,6 +17,12 @@ const { values } = parseArgs({
   options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' }, binary: { type: 'boolean' } },
 })
 const events = Number(values.events ?? (values.long ? 1_000_000 : 60_000))
+/** About. */
+const FAULTS = values.long ? 100 : 12
+/** What a receiver writes for an event, about. */
+const ROW_BYTES = 440
+/** How often the receivers' files are looked at. */
+const LOOK_MS = 20
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 let state = seed
@@ -63,20 +69,26 @@ routes: [{ from: air, through: decode, to: [archive, bam] }]
 )
 
 const count = { restarts: 0, expiries: 0, blocks: 0 }
+/** Bytes that the receivers have written, when the next fault comes. */
+let due = 0
+let faults = 0
 const trouble = setInterval(() => {
+  const written = receivers.reduce((sum, { out }) => sum + (statSync(out, { throwIfNoEntry: false })?.size ?? 0), 0)
+  if (written <= due) return
+  due = written + (random() * 2 * ROW_BYTES * 2 * events) / FAULTS
   const receiver = receivers[Math.floor(random() * receivers.length)]
-  const dice = random()
-  if (dice < 0.4) {
+  const fault = faults++ % 3
+  if (fault === 0) {
     count.restarts++
     receiver.tell(`restart ${(random() * 2).toFixed(2)}`)
-  } else if (dice < 0.7) {
+  } else if (fault === 1) {
     count.expiries++
     receiver.tell('expire')
   } else {
     count.blocks++
     receiver.tell(`block ${(random() * 3).toFixed(2)}`)
   }
-}, 1500)
+}, LOOK_MS)
 
 const began = Date.now()
 const child = spawn(process.execPath, [program, 'run', '--once', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -128,6 +140,7 @@ for (const [name, members] of [
   if (wrong > 0) problems.push(`${name}: ${wrong} events with other values`)
   if (seen.size !== expected.size) problems.push(`${name}: ${seen.size} of ${expected.size} events`)
 }
+if (count.restarts === 0 || count.expiries === 0 || count.blocks === 0) problems.push('nothing was put to the test')
 const sum = (key: 'events' | 'bundles' | 'logins' | 'expired') => counted.reduce((all, one) => all + one[key], 0)
 console.log(words.slice(-1500))
 console.log(
