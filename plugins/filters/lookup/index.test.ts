@@ -121,8 +121,8 @@ test('the file is read again when it changes; a broken one leaves the last good 
       log.lines.map((line) => line.replaceAll(file, 'FILE').replace(/ENOENT.*?;/, 'ENOENT;')),
       [
         'info filter assets: FILE has changed: 1 rows',
-        'warn filter assets: FILE cannot be used: line 2: a quote is never closed; the table before it stays',
-        'warn filter assets: FILE cannot be used: ENOENT; the table before it stays',
+        'warn filter assets: FILE cannot be used: line 2: a quote is never closed; what was read before stays',
+        'warn filter assets: FILE cannot be used: ENOENT; what was read before stays',
         'info filter assets: FILE has changed: 1 rows',
       ],
     )
