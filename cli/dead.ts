@@ -11,7 +11,7 @@ export function add(program: Command): void {
   )
   examples(ls, ['why each one is here', 'wherry dead ls | jq -r .reason'])
   const again = withConfig(
-    dead.command('replay').description('send them again, while nothing else runs: records from decoding, events to their output'),
+    dead.command('replay').description('send them again, by the Wherry that runs if there is one: records from decoding, events to their output'),
   )
     .argument('[name]', 'only those of this input or output')
     .action(async (name: string | undefined, _, command: Command) => replayAll(command.optsWithGlobals(), name))
@@ -37,8 +37,12 @@ async function replayAll(options: ConfigOptions, name: string | undefined): Prom
     const names = [...config.inputs, ...config.outputs].map((section) => section.name)
     if (name !== undefined && !names.includes(name)) throw new ExitError(2, `there is no input or output ${name} in ${options.config}`)
     const { replay } = await import('./replay.ts')
-    const { sent, kept } = await replay(opened, name)
-    process.stderr.write(`${count(sent, 'letter')} sent again, ${kept} kept\n`)
+    const { sent, kept, running } = await replay(opened, name)
+    process.stderr.write(
+      running
+        ? `${count(sent, 'letter')} handed to the Wherry that runs; its log says when they are sent\n`
+        : `${count(sent, 'letter')} sent again, ${kept} kept\n`,
+    )
     if (kept > 0) throw new ExitError(1)
   } finally {
     await log.close()

@@ -63,7 +63,7 @@ test('records are decoded again, encoded events go to their output, and the lett
   const opened = await open('all')
   const target = join(folder, 'all.ndjson')
   await bury(opened, [record(1), record(2), delivery(target, 'out')])
-  assert.deepEqual(await replay(opened, undefined), { sent: 3, kept: 0 })
+  assert.deepEqual(await replay(opened, undefined), { sent: 3, kept: 0, running: false })
   const events = readFileSync(target, 'utf8')
     .trim()
     .split('\n')
@@ -74,13 +74,13 @@ test('records are decoded again, encoded events go to their output, and the lett
   )
   assert.notEqual(events[0].event.id, events[1].event.id)
   assert.deepEqual(await DeadLetters.list(opened.config.shipper.data_dir), [])
-  assert.deepEqual(await replay(opened, undefined), { sent: 0, kept: 0 })
+  assert.deepEqual(await replay(opened, undefined), { sent: 0, kept: 0, running: false })
 })
 
 test('letters that have nowhere to go are kept', async () => {
   const opened = await open('kept')
   await bury(opened, [{ ...record(1), data: undefined }, delivery('x', 'gone')])
-  assert.deepEqual(await replay(opened, undefined), { sent: 0, kept: 2 })
+  assert.deepEqual(await replay(opened, undefined), { sent: 0, kept: 2, running: false })
   const files = await DeadLetters.list(opened.config.shipper.data_dir)
   assert.deepEqual(files.map(({ name }) => name).sort(), ['events.gone', 'records.air'])
 })
@@ -88,7 +88,7 @@ test('letters that have nowhere to go are kept', async () => {
 test('only the letters of one section', async () => {
   const opened = await open('one')
   await bury(opened, [record(1), delivery(join(folder, 'one.ndjson'), 'out')])
-  assert.deepEqual(await replay(opened, 'out'), { sent: 1, kept: 0 })
+  assert.deepEqual(await replay(opened, 'out'), { sent: 1, kept: 0, running: false })
   const files = await DeadLetters.list(opened.config.shipper.data_dir)
   assert.deepEqual(
     files.map(({ name }) => name),

@@ -1,65 +1,55 @@
 /**
- * Sends dead letters on their way again. Their file is set aside first, so that letters that fail once more can be written anew; it is
- * deleted when all of it has been dealt with. A replay that is cut short is repeated by the next one.
+ * Sends dead letters on their way again. Their files are set aside first, so that letters that fail once more can be written anew; they are
+ * deleted when all of them have been dealt with. A replay that is cut short is repeated by the next one. Where a Wherry runs, that one does it (core/delivery/replayer.ts).
  */
-import { rename, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../core/clock.ts'
 import { DeadLetters, type DeliveryLetter, type Letter, type RecordLetter } from '../core/delivery/dead-letters.ts'
-import type { Batch, Input, OutputPlugin } from '../core/plugin.ts'
+import { letterInput } from '../core/delivery/replayer.ts'
+import type { OutputPlugin } from '../core/plugin.ts'
 import { pluginKey } from '../core/route/pipeline.ts'
 import { Shipper } from '../core/shipper.ts'
 import { LockedError, lock } from '../core/state/lock.ts'
-import { ExitError } from './exit.ts'
 import type { Opened } from './options.ts'
 
 export interface Replayed {
   /** Letters sent on their way, and letters that had to be kept. */
   readonly sent: number
   readonly kept: number
+  /** They have been handed to a Wherry that runs, which sends them. */
+  readonly running: boolean
 }
 
-/** End of the name of a file that is being replayed. */
-const ASIDE = '.replay'
-
 export async function replay(opened: Opened, only: string | undefined): Promise<Replayed> {
-  const files = await setAside(opened.config.shipper.data_dir, only)
+  const { data_dir } = opened.config.shipper
+  const unlock = await lock(data_dir).catch((error: Error) => {
+    if (error instanceof LockedError) return undefined
+    throw error
+  })
+  const paths = await DeadLetters.setAside(data_dir, only)
+  // The one that runs has the outputs, and finds the files.
+  if (unlock === undefined) return { sent: await countLetters(paths), kept: 0, running: true }
+  await unlock()
   const letters: Letter[] = []
-  for (const { path } of files) letters.push(...(await DeadLetters.read(path)).letters)
+  for (const path of paths) letters.push(...(await DeadLetters.read(path)).letters)
   const records = letters.filter((letter) => letter.kind === 'record')
   const events = letters.filter((letter) => letter.kind === 'delivery')
   const kept = [...(await replayRecords(opened, records)), ...(await replayEvents(opened, events))]
   if (kept.length > 0) {
-    const dead = new DeadLetters({ data_dir: opened.config.shipper.data_dir, clock: systemClock, log: opened.log })
+    const dead = new DeadLetters({ data_dir, clock: systemClock, log: opened.log })
     await dead.write(kept)
     await dead.close()
   }
-  for (const { path } of files) await unlink(path)
-  return { sent: letters.length - kept.length, kept: kept.length }
+  for (const path of paths) await unlink(path)
+  return { sent: letters.length - kept.length, kept: kept.length, running: false }
 }
 
-/** Renames the files of letters, while no shipper can write them. */
-async function setAside(data_dir: string, only: string | undefined): Promise<{ path: string }[]> {
-  const unlock = await lock(data_dir).catch((error: Error) => {
-    if (error instanceof LockedError)
-      throw new ExitError(
-        1,
-        `a Wherry is running on ${data_dir} and may be writing letters: stop it, replay, and start it again; nothing was changed`,
-      )
-    throw error
-  })
-  try {
-    const files = (await DeadLetters.list(data_dir)).filter(({ name }) => only === undefined || name.split('.')[1] === only)
-    const moved: { path: string }[] = []
-    for (const { name, path } of files) {
-      const aside = name.endsWith(ASIDE) ? path : join(data_dir, 'dead', `${name}${ASIDE}`)
-      if (aside !== path) await rename(path, aside)
-      moved.push({ path: aside })
-    }
-    return moved
-  } finally {
-    await unlock()
-  }
+async function countLetters(paths: readonly string[]): Promise<number> {
+  let count = 0
+  // One that is gone has been sent already.
+  for (const path of paths) count += (await DeadLetters.read(path)).letters.length
+  return count
 }
 
 /** Records go in at their input, in place of what it reads. @returns letters without bytes or input */
@@ -69,30 +59,11 @@ async function replayRecords({ config, log }: Opened, letters: readonly RecordLe
   const byInput = new Map<string, RecordLetter[]>()
   for (const letter of whole) byInput.set(letter.input, [...(byInput.get(letter.input) ?? []), letter])
   if (whole.length > 0) {
-    const inputs = new Map([...byInput].map(([name, some]) => [name, () => letterInput(some)]))
+    const inputs = new Map([...byInput].map(([name, some]) => [name, letterInput(some)]))
     const narrowed = { ...config, inputs: config.inputs.filter(({ name }) => byInput.has(name)) }
     await new Shipper({ config: narrowed, log, once: true, inputs }).run(new AbortController().signal)
   }
   return letters.filter((letter) => !whole.includes(letter))
-}
-
-/** One batch for each letter, with the place and identity that it had: its event gets the id it would have had. */
-function letterInput(letters: readonly RecordLetter[]): Input {
-  return {
-    async *read(): AsyncIterable<Batch> {
-      for (const [i, { identity, data, context, offset }] of letters.entries()) {
-        yield {
-          stream: 'replay',
-          identity,
-          data: Buffer.from(data!, 'base64'),
-          offset,
-          records: 1,
-          context: Buffer.from(context ?? '', 'base64'),
-          next: { letters: i + 1 },
-        }
-      }
-    },
-  }
 }
 
 /** Encoded events go straight to their output. @returns those it did not take, and those of outputs that are gone */

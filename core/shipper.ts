@@ -10,6 +10,7 @@ import { Counters } from './delivery/counters.ts'
 import { DeadLetters } from './delivery/dead-letters.ts'
 import { Feed } from './delivery/feed.ts'
 import { OutputUnit } from './delivery/output-unit.ts'
+import { Replayer } from './delivery/replayer.ts'
 import { Publishers } from './feed/publishers.ts'
 import { counted, WriteBudget } from './files/budget.ts'
 import { type Files, systemFiles } from './files/files.ts'
@@ -96,6 +97,9 @@ export class Shipper {
     const lanes = await this.#lanes(setup, plugins, publishers)
     const pipelines = await this.#pipelines(setup, plugins, lanes)
     await asked
+    /** Ends what runs beside the inputs. */
+    const ending = new AbortController()
+    let replaying: Promise<void> | undefined
     const feeds: Feed[] = []
     const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
       for (const feed of feeds) feed.wake()
@@ -142,6 +146,8 @@ export class Shipper {
       const withholding = new Set([...states].filter(([, state]) => state === 'withholds').map(([name]) => name))
       this.#books = () => balance({ config, feeds, units, counters, withholding, budget })
       await publishers.start()
+      if (!this.#run.once)
+        replaying = new Replayer({ config, feeds, units, dead, signal: AbortSignal.any([signal, ending.signal]), clock, log }).run()
       await Promise.all(
         feeds.map(async (feed) => {
           const input = await this.#input(feed, plugins, replacements, signal)
@@ -152,6 +158,8 @@ export class Shipper {
       await this.#settled(feeds, units, signal)
       return this.#books()
     } finally {
+      ending.abort()
+      await replaying
       publishers.stop()
       watch.stop()
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))

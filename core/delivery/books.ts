@@ -28,7 +28,7 @@ export interface RouteBalance {
   readonly output: string
   readonly decoded: number
   readonly created: number
-  /** Found on disk at the start. */
+  /** Found on disk at the start, or in dead letters that are sent again. */
   readonly restored: number
   readonly not_matched: number
   /** Dropped by filters, by their names. */

@@ -6,7 +6,7 @@ export interface OutputCounts {
   duplicate: number
   dead_lettered: number
   dropped: number
-  /** Found on disk at the start. */
+  /** Found on disk at the start, or in dead letters that are sent again. */
   restored: number
 }
 

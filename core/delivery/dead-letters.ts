@@ -6,6 +6,7 @@
  *
  * Each file keeps two generations; when both are full the older one goes, counted and said once.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
@@ -46,6 +47,9 @@ export interface DeliveryLetter extends LetterBase {
 
 export type Letter = RecordLetter | DeliveryLetter
 
+/** End of the name of a file that is set aside. */
+const ASIDE = '.replay'
+
 /** Bytes and age after which a generation is full. Two are kept. */
 export const GENERATION_BYTES = 32 * 1024 * 1024
 export const GENERATION_MS = 30 * 86_400_000
@@ -80,6 +84,11 @@ export class DeadLetters {
     const entry = await this.#file(name)
     const done = entry.tail.then(async () => {
       await entry.file.append(letters)
+      while (!(await entry.file.isInPlace())) {
+        // `wherry dead replay` has set the file aside, and may have read it before this.
+        await entry.file.close()
+        await entry.file.append(letters)
+      }
       this.written.set(name, (this.written.get(name) ?? 0) + letters.length)
       if (entry.file.bytes >= GENERATION_BYTES || this.#clock.now() - entry.began >= GENERATION_MS) await this.#turn(name, entry)
     })
@@ -117,6 +126,26 @@ export class DeadLetters {
       await tail
       await file.close()
     }
+  }
+
+  /** Whether a file has been set aside to be sent again. */
+  static isAside(name: string): boolean {
+    return name.endsWith(ASIDE)
+  }
+
+  /**
+   * Sets files aside to be sent again, under names that no other has; those that are already are among the answers. Safe while another process writes letters.
+   * @param only of this input or output
+   */
+  static async setAside(data_dir: string, only: string | undefined): Promise<string[]> {
+    const paths: string[] = []
+    for (const { name, path } of await DeadLetters.list(data_dir)) {
+      if (only !== undefined && name.split('.')[1] !== only) continue
+      const aside = DeadLetters.isAside(name) ? path : `${path}.${randomBytes(6).toString('hex')}${ASIDE}`
+      if (aside !== path) await rename(path, aside)
+      paths.push(aside)
+    }
+    return paths
   }
 
   /** Files of letters in a data_dir, older generations first. */

@@ -81,10 +81,11 @@ export class Feed {
   abandoned = false
   #input: Input | undefined
 
-  constructor(options: FeedOptions) {
+  /** @param counts those of another feed of the same input, which these then count for too */
+  constructor(options: FeedOptions, counts?: FeedCounts) {
     this.options = options
     const { plan, lanes, shared, ordered, hold_ms } = options
-    this.counts = {
+    this.counts = counts ?? {
       read: 0,
       decoded: 0,
       rejected: 0,

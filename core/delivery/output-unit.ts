@@ -117,6 +117,18 @@ export class OutputUnit {
     for (const part of stores.size > 1 ? byPriority(encoded, routes, plugin.select) : [{ ...encoded, priority: this.#only }]) this.sealer.add(part)
   }
 
+  /** Whether bodies of this format can be written as they are. */
+  takes(format: string): boolean {
+    const { section, plugin } = this.#options
+    return format === this.#options.format || (plugin.accepts?.(format, section.config as never) ?? false)
+  }
+
+  /** Takes an event of a dead letter again. */
+  addLetter(encoded: Omit<Encoded, 'priority'>): void {
+    this.#options.counters.count(this.index, encoded.routes, 'restored')
+    this.add(encoded)
+  }
+
   /** Ends what is under way; what cannot be read again, and what waits on disk anyway, goes there as a whole. */
   async close(): Promise<void> {
     const { section, perishable } = this.#options

@@ -2,7 +2,7 @@
  * A file of checksummed records, one a line: eight hex digits of the CRC-32 of the rest, a space, JSON. It is only ever appended to. Opening cuts a
  * torn tail; a damaged line in the middle is skipped and reported. Such a file never prevents a start.
  */
-import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat, truncate } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
 export interface RecordsRead {
@@ -90,6 +90,14 @@ export class RecordFile {
     if ((await handle.stat()).size > end) await truncate(this.path, end)
     this.#size = end
     return handle
+  }
+
+  /** Whether what was appended lies where the path leads; not when somebody has moved the file away since it was opened. */
+  async isInPlace(): Promise<boolean> {
+    const handle = this.#handle
+    if (handle === undefined) return true
+    const [own, there] = await Promise.all([handle.stat(), stat(this.path).catch(() => undefined)])
+    return there !== undefined && own.dev === there.dev && own.ino === there.ino
   }
 
   async close(): Promise<void> {
