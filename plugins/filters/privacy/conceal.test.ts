@@ -103,13 +103,19 @@ for (const emit of ['standard', 'full']) {
 }
 
 test('a condition before privacy that looked at addresses changes nothing of what is written', async () => {
-  const plain = await events('standard', { hide: { plugin: 'privacy', period_s: 0, addresses: 'remove' } })
-  const looked = await events('standard', {
-    near: { plugin: 'keep', when: 'wlan.ta == 02:00:00:00:00:00 || wlan.ssid contains "zz" || frame.number > 0' },
-    hide: { plugin: 'privacy', period_s: 0, addresses: 'remove' },
-  })
-  assert.deepEqual(looked.fast, looked.slow)
-  assert.deepEqual(looked.fast, plain.fast)
+  // Whatever the networks call themselves goes too, in frames that repeat.
+  const conditions = ['wlan.ta == 02:00:00:00:00:00 || wlan.ssid contains "zz"', 'wlan.fc.type_subtype == 0x3f', 'wlan.addr == 02:00:00:00:00:00']
+  const cases = ['announced', 'none'].flatMap((keep_ssids) => conditions.map((condition) => [keep_ssids, condition] as const))
+  for (const [keep_ssids, condition] of cases) {
+    const hide = { plugin: 'privacy', period_s: 0, addresses: 'remove', keep_ssids }
+    const plain = await events('standard', { hide })
+    const looked = await events('standard', {
+      near: { plugin: 'keep', when: `${condition} || frame.number > 0` },
+      hide,
+    })
+    assert.deepEqual(looked.fast, looked.slow)
+    assert.deepEqual(looked.fast, plain.fast)
+  }
 })
 
 test('what stands behind privacy sees no raw value: a condition finds none', async () => {
