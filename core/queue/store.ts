@@ -50,8 +50,6 @@ interface Active extends Segment {
   readonly file: WritableFile
   readonly summary: Summary
   size: number
-  /** Up to here it is on disk for good. */
-  synced: number
 }
 
 interface Done extends Place {
@@ -75,6 +73,8 @@ export class SegmentStore {
   readonly #segments = new Map<number, Segment>()
   #active: Active | undefined
   #lastSeq = 0
+  /** Where the last `sync` left off; at first behind all that was found. */
+  #kept: Place = { seq: 0, at: Number.POSITIVE_INFINITY }
   #done: Done = { seq: 0, at: 0, time: 0 }
   #savedDone: Place = this.#done
   #reading: { readonly seq: number; readonly file: ReadableFile } | undefined
@@ -132,6 +132,7 @@ export class SegmentStore {
     const numbers = names.map(segmentNumber).filter((seq) => seq !== undefined)
     numbers.sort((a, b) => a - b)
     this.#lastSeq = Math.max(this.#done.seq, known?.last ?? 0, ...numbers)
+    this.#kept = { seq: this.#lastSeq, at: Number.POSITIVE_INFINITY }
     for (const seq of numbers) {
       const path = join(folder, segmentName(seq))
       try {
@@ -200,7 +201,7 @@ export class SegmentStore {
       const full = this.#active !== undefined && this.#active.size + length > this.#options.segment_bytes && this.#active.summary.payloads > 0
       if (full) {
         await write()
-        await this.finish()
+        await this.#finishSegment()
       }
       const active = (this.#active ??= await this.#begin())
       pieces.push(...record)
@@ -231,25 +232,35 @@ export class SegmentStore {
       throw error
     }
     const { length } = head
-    const active = { seq, path, owner, start: length, end: length, file, summary: emptySummary(), size: length, synced: length }
+    const active = { seq, path, owner, start: length, end: length, file, summary: emptySummary(), size: length }
     this.#segments.set(seq, active)
     return active
   }
 
   /** What was appended is on disk for good; with `durable` false as soon as the system likes. */
   async sync(durable = true): Promise<void> {
-    const active = this.#active
-    if (!active) return
-    if (await active.file.deleted()) throw new Error(`${active.path} has been deleted`)
-    if (durable) await active.file.sync()
-    active.synced = active.end = active.size
+    await this.#syncActive(durable)
+    if (this.#active) this.#kept = { seq: this.#active.seq, at: this.#active.size }
   }
 
   /** Ends the active segment with its foot. */
   async finish(): Promise<void> {
+    await this.sync()
+    await this.#finishSegment()
+  }
+
+  async #syncActive(durable: boolean): Promise<void> {
     const active = this.#active
     if (!active) return
-    await this.sync()
+    if (await active.file.deleted()) throw new Error(`${active.path} has been deleted`)
+    if (durable) await active.file.sync()
+    active.end = active.size
+  }
+
+  async #finishSegment(): Promise<void> {
+    const active = this.#active
+    if (!active) return
+    await this.#syncActive(true)
     // Without a foot it is only slower to open.
     await active.file.append([encodeFoot(active.summary)]).catch(() => undefined)
     await active.file.close().catch(() => undefined)
@@ -257,18 +268,25 @@ export class SegmentStore {
     this.#clear()
   }
 
-  /** After a failed `append`, `sync` or `finish`: what was synced stays, everything behind is forgotten. */
+  /**
+   * After a failed `append`, `sync` or `finish`: what was there at the last `sync` stays, everything behind is forgotten, also the segments that an `append` has
+   * filled since. It is written again, and would be read twice.
+   */
   async abandon(): Promise<void> {
-    const active = this.#active
-    if (!active) return
     const { files } = this.#options
+    const active = this.#active
     this.#active = undefined
-    await active.file.close().catch(() => undefined)
-    active.end = active.synced
-    if (active.synced > active.start) await files.truncate(active.path, active.synced).catch(() => undefined)
-    else {
-      this.#segments.delete(active.seq)
-      this.#delete(active.path)
+    await active?.file.close().catch(() => undefined)
+    const { seq, at } = this.#kept
+    for (const segment of [...this.#segments.values()]) {
+      if (segment.seq < seq || (segment.seq === seq && segment.end <= at && segment !== active)) continue
+      if (segment.seq > seq) {
+        this.#segments.delete(segment.seq)
+        this.#delete(segment.path)
+        continue
+      }
+      segment.end = at
+      await files.truncate(segment.path, at).catch(() => undefined)
     }
     this.#clear()
   }
