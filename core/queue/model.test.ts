@@ -5,4 +5,6 @@ test('the queue does as its model says: outages, faults, kills and power cuts', 
   for (let seed = 1; seed <= 60; seed++) await runModel(seed, 120)
 })
 
-test('a segment that was filled before a write failed is forgotten with it, and not read beside its copy', () => runModel(2858, 150))
+test('a segment that was filled before a write failed is forgotten with it, and not read beside its copy', async () => {
+  await runModel(2858, 150)
+})
