@@ -43,6 +43,13 @@ test('values are read back by path and alias; unknown names and unfit values are
   assert.equal(event.get('x.t'), undefined)
 })
 
+test('a text that begins with a byte order mark keeps it', () => {
+  const event = new Event(fields)
+  event.open(new Uint8Array(0))
+  event.set('x.t', '\ufeffcafé')
+  assert.equal(event.get('x.t'), '\ufeffcafé')
+})
+
 test('a lazy table is decoded once, when asked for, and keeps what was set', () => {
   const { event, decoded, defer } = eventWithLate()
   event.open(Uint8Array.of(7, 8))

@@ -4,7 +4,8 @@ import type { Event, Value } from './event.ts'
 import { type FieldType, type KnownField, typeName } from './fields.ts'
 import { ID_BYTES, idBytes, idText } from './id.ts'
 
-const utf8 = new TextDecoder()
+/** A byte order mark at the start is a part of the text: a network may be named so. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const toUtf8 = new TextEncoder()
 
 /** Numbers that one value takes in a list. */

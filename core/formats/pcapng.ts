@@ -189,7 +189,7 @@ function exactTime(high: number, low: number, from: Interface, into: Time): void
 /** A copy of text as valid UTF-8, broken sequences replaced. */
 export function utf8(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
   const plain = copyOf(bytes, at, at + length)
-  return isUtf8(plain) ? plain : new TextEncoder().encode(new TextDecoder().decode(plain))
+  return isUtf8(plain) ? plain : new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(plain))
 }
 
 const KEPT_OPTIONS = new Set([IF_NAME, IF_TSRESOL, IF_TSOFFSET])
