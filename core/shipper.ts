@@ -23,6 +23,7 @@ import { filterState } from './route/state.ts'
 import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
 import { ClockWatch, systemServices, type TimeServices } from './time/quality.ts'
+import { Rebase, type RebaseOptions } from './time/rebase.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
@@ -80,7 +81,7 @@ export class Shipper {
     const { data_dir } = config.shipper
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
-    const watch = new ClockWatch(this.#run.timeServices ?? systemServices)
+    const watch = new ClockWatch(this.#timeServices)
     const { mark_clock } = config.shipper
     // The answer comes while the rest is built.
     const asked = mark_clock === 'never' ? undefined : watch.start(clock)
@@ -93,6 +94,7 @@ export class Shipper {
     const budget = await WriteBudget.open({ files: this.#files, data_dir, max_bytes: config.shipper.max_daily_write_bytes, clock, log })
     const files = counted(this.#files, (bytes) => budget.note(bytes))
     const checkpoint = await Checkpoint.open({ data_dir, clock, log, files })
+    const rebase = await this.#rebase(plugins, { data_dir, files, watch, clock, log }, checkpoint)
     const counters = new Counters(config.routes.length, config.outputs.length)
     const lanes = await this.#lanes(setup, plugins, publishers)
     const pipelines = await this.#pipelines(setup, plugins, lanes)
@@ -112,7 +114,7 @@ export class Shipper {
       const concealing = new Set(
         config.filters.filter(({ name }) => (plugins.get(pluginKey('filter', name)) as FilterPlugin).conceals).map(({ name }) => name),
       )
-      config.inputs.forEach(({ name }, index) => {
+      config.inputs.forEach(({ name, clock_wait_ms }, index) => {
         const plan = planInput(config, name)
         const targets = new Set(plan.leaves.flatMap(({ outputs }) => outputs))
         const ordered = plan.nodes.some(({ filter }) => filter !== undefined && states.get(filter) !== 'none')
@@ -137,6 +139,8 @@ export class Shipper {
             signal,
             clock,
             clockMark,
+            clockReady: async () => (clock_wait_ms ? rebase?.ready(name, clock_wait_ms, signal) : undefined),
+            clockShift: (stream) => (clock_wait_ms ? rebase?.of(name, stream) : undefined),
             random: this.#random,
             log,
             shared: !(lanes[0] instanceof InlineLane),
@@ -162,6 +166,7 @@ export class Shipper {
       await replaying
       publishers.stop()
       watch.stop()
+      rebase?.stop()
       await Promise.all(units.map((unit) => unit.close().catch((error) => log.error(`output ${unit.name}: ${(error as Error).message}`))))
       await Promise.all(lanes.map((lane) => lane.close()))
       await dead.close()
@@ -170,12 +175,32 @@ export class Shipper {
     }
   }
 
+  get #timeServices(): TimeServices {
+    return this.#run.timeServices ?? systemServices
+  }
+
   get #files(): Files {
     return this.#run.files ?? systemFiles
   }
 
   get #random(): () => number {
     return this.#run.random ?? Math.random
+  }
+
+  /** There when an input wants it. */
+  async #rebase(
+    plugins: ReadonlyMap<string, Plugin>,
+    parts: Pick<RebaseOptions, 'data_dir' | 'files' | 'watch' | 'clock' | 'log'>,
+    checkpoint: Checkpoint,
+  ): Promise<Rebase | undefined> {
+    const { inputs } = this.#run.config
+    const wait_ms = Math.max(...inputs.map(({ clock_wait_ms = 0 }) => clock_wait_ms))
+    if (wait_ms === 0) return undefined
+    // What cannot be read again comes from this boot, whatever its stream is called.
+    const known = inputs
+      .filter((_, index) => this.#replayable(plugins, index))
+      .map(({ name }) => [name, [...checkpoint.streams(name).keys()]] as const)
+    return Rebase.open({ ...parts, boot: await this.#timeServices.boot(), wait_ms, known: Object.fromEntries(known) })
   }
 
   async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers): Promise<Lane[]> {

@@ -112,8 +112,20 @@ export const frameSchema: Schema = {
   },
 }
 
+/** Options that every input has. */
+const inputOptions: Readonly<Record<string, Schema>> = {
+  clock_wait_s: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 86_400,
+    default: 0,
+    description:
+      'For sensors without a clock battery: while the clock is not synced, reading waits until so many seconds after the boot. When the clock is then set ahead, records of this boot from before get right times; their ids keep the recorded ones. What comes through a pipe waits there.',
+  },
+}
+
 /** Options that every output has. */
-export const outputOptions: Readonly<Record<string, Schema>> = {
+const outputOptions: Readonly<Record<string, Schema>> = {
   queue: {
     description: 'What waits for the output.',
     type: 'object',
@@ -174,9 +186,11 @@ export const outputOptions: Readonly<Record<string, Schema>> = {
   },
 }
 
+const commonOptions = { input: inputOptions, filter: {}, output: outputOptions }
+
 /** The schema of a whole section: the plugin's own options and those of its kind. */
 export function sectionSchema(kind: 'input' | 'filter' | 'output', config: Schema): Schema {
-  const common = kind === 'output' ? outputOptions : {}
+  const common = commonOptions[kind]
   return {
     ...config,
     type: 'object',
@@ -187,5 +201,5 @@ export function sectionSchema(kind: 'input' | 'filter' | 'output', config: Schem
 
 /** Names that a plugin of a kind cannot give to options of its own. */
 export function takenOptions(kind: 'input' | 'filter' | 'output'): string[] {
-  return kind === 'output' ? ['plugin', ...Object.keys(outputOptions)] : ['plugin']
+  return ['plugin', ...Object.keys(commonOptions[kind])]
 }

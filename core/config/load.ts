@@ -141,7 +141,9 @@ function assemble(tree: ConfigTree, sections: readonly LoadedSection[], folder: 
   })
   return {
     shipper: { ...(shipper as ShipperOptions), name: shipper.name ?? hostname(), data_dir: resolve(folder, shipper.data_dir!) },
-    inputs: sections.filter(({ kind }) => kind === 'input').map(section),
+    inputs: sections
+      .filter(({ kind }) => kind === 'input')
+      .map((loaded) => ({ ...section(loaded), clock_wait_ms: (loaded.data.clock_wait_s as number) * 1000 })),
     filters: sections.filter(({ kind }) => kind === 'filter').map(section),
     outputs: sections
       .filter(({ kind }) => kind === 'output')

@@ -2,7 +2,7 @@
 
 export interface ShipperConfig {
   readonly shipper: ShipperOptions
-  readonly inputs: readonly Section[]
+  readonly inputs: readonly InputSection[]
   readonly filters: readonly Section[]
   readonly outputs: readonly OutputSection[]
   readonly routes: readonly Route[]
@@ -33,6 +33,11 @@ export interface Section {
   readonly url: string
   /** The plugin's own options, defaults filled in, secrets resolved. */
   readonly config: { readonly [option: string]: unknown }
+}
+
+export interface InputSection extends Section {
+  /** How long after the boot reading waits for the clock; see core/time/rebase.ts. Default 0. */
+  readonly clock_wait_ms?: number
 }
 
 export interface OutputSection extends Section {

@@ -13,6 +13,7 @@ import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type 
 import type { Plan } from '../route/plan.ts'
 import type { BadRecord, NodeCounts, RunResult } from '../route/result.ts'
 import type { ClockQuality } from '../time/quality.ts'
+import type { ClockShift } from '../time/rebase.ts'
 import { ThreadDied } from '../worker/died.ts'
 import type { Lane } from '../worker/lane.ts'
 import type { DeadLetters, RecordLetter } from './dead-letters.ts'
@@ -44,6 +45,10 @@ export interface FeedOptions {
   readonly clock: Clock
   /** What events read now say of the sensor's clock. */
   readonly clockMark: () => ClockQuality | undefined
+  /** Resolves when the clock can be believed, or need not be waited for any longer. */
+  readonly clockReady: () => Promise<void>
+  /** What recorded times of a stream lack. */
+  readonly clockShift: (stream: string) => ClockShift | undefined
   readonly random: () => number
   readonly log: Log
   /** Whether lanes are other threads, which see shared memory only. */
@@ -132,6 +137,7 @@ export class Feed {
   async run(input: Input): Promise<void> {
     const { signal, clock, random, log, name, replayable } = this.options
     this.#input = input
+    await this.options.clockReady()
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         await this.#read(input)
@@ -199,6 +205,7 @@ export class Feed {
         context: batch.context ?? new Uint8Array(0),
         offset: batch.offset,
         clock: this.options.clockMark(),
+        shift: this.options.clockShift(stream),
       },
     }
     const start = { position: before?.position, skip }

@@ -35,7 +35,7 @@ export const envelope = fieldTable('envelope', {
     path: 'event.clock.offset_ns',
     type: 'int',
     unit: 'ns',
-    description: 'How far the clock was ahead of true time, where the time service said so.',
+    description: 'How far the clock was ahead of true time, where the time service said so, or where @timestamp was set right by it (clock_wait_s).',
     source: 'time service',
   },
 })

@@ -11,6 +11,7 @@ import type { Fields } from '../event/fields.ts'
 import { FeedReader } from '../feed/memory.ts'
 import type { Decoder, DecoderBatch, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink } from '../plugin.ts'
 import type { ClockQuality } from '../time/quality.ts'
+import type { ClockShift } from '../time/rebase.ts'
 import { pureContext, type Sensor } from './context.ts'
 import { Parts } from './parts.ts'
 import { type Plan, planInput } from './plan.ts'
@@ -196,8 +197,24 @@ export class Pipeline implements RecordSink {
     if (offset_ns !== undefined) this.#event.put(base + envelope.at.clockOffset, offset_ns)
   }
 
+  /** Before any filter sees the event; its id keeps the recorded time. */
+  #shiftTime({ from_ms, to_ms, offset_ms }: ClockShift): void {
+    const base = this.#event.fields.base(envelope)
+    const timestamp = base + envelope.at.timestamp
+    if (!this.#event.present(timestamp)) return
+    const seconds = this.#event.a[timestamp]
+    const nanos = this.#event.b[timestamp]
+    const recorded_ms = seconds * 1000 + nanos / 1e6
+    if (recorded_ms < from_ms || recorded_ms >= to_ms) return
+    const shifted = nanos + Math.round((offset_ms % 1000) * 1e6)
+    const carry = shifted >= 1e9 ? 1 : 0
+    this.#event.put(timestamp, seconds + Math.floor(offset_ms / 1000) + carry, shifted - carry * 1e9)
+    this.#event.put(base + envelope.at.clockOffset, Math.round(-offset_ms * 1e6))
+  }
+
   emit(): void {
     this.#result.decoded++
+    if (this.#request.shift) this.#shiftTime(this.#request.shift)
     for (const { filter } of this.#withholding) {
       if (filter.due?.(this.#event)) {
         this.#flush(this.#record)

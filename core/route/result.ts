@@ -2,6 +2,7 @@
 import type { FeedBytes } from '../feed/memory.ts'
 
 import type { ClockQuality } from '../time/quality.ts'
+import type { ClockShift } from '../time/rebase.ts'
 
 /** Encoded events of one output and key, in shared memory of the slot. */
 export interface Part {
@@ -71,6 +72,8 @@ export interface RunRequest {
   readonly offset: number
   /** What its events say of the sensor's clock, if they are to. */
   readonly clock?: ClockQuality
+  /** What recorded times lack. */
+  readonly shift?: ClockShift
   /** Records to run: from (inclusive) to (exclusive). */
   readonly from: number
   readonly to: number

@@ -1,6 +1,7 @@
 /** Keeps two processes out of one `data_dir`. A lock whose process is gone (by pid, its start time and the boot) is taken over. */
 import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bootId } from './boot.ts'
 
 interface Holder {
   readonly pid: number
@@ -79,6 +80,5 @@ async function holder(pid: number): Promise<Holder> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The name, in parentheses, may hold anything; the start time is the 20th field behind it.
   const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim()
-  return { pid, start, boot }
+  return { pid, start, boot: await bootId() }
 }

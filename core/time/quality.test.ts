@@ -55,7 +55,11 @@ for (const [mark_clock, timedatectl, expected] of [
         outputs: [output(name)],
         routes: [{ from: ['count'], through: [], to: [name] }],
       })
-      const timeServices = { run: async (program: string) => (program === 'timedatectl' ? `${timedatectl}\n` : undefined), exists: async () => false }
+      const timeServices = {
+        run: async (program: string) => (program === 'timedatectl' ? `${timedatectl}\n` : undefined),
+        exists: async () => false,
+        boot: async () => undefined,
+      }
       await new Shipper({ config: shipper, log: memoryLog(), once: true, timeServices }).run(new AbortController().signal)
       const clocks = collectors.get(name)!.lines.map(({ text }) => (JSON.parse(text) as { event: { clock?: object } }).event.clock)
       assert.equal(clocks.length, 10)

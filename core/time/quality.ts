@@ -4,8 +4,10 @@
  */
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { promisify } from 'node:util'
 import type { Clock } from '../clock.ts'
+import { bootId } from '../state/boot.ts'
 
 export interface ClockQuality {
   readonly state: 'synced' | 'unsynced' | 'unknown'
@@ -13,11 +15,18 @@ export interface ClockQuality {
   readonly offset_ns?: number
 }
 
+export interface Boot {
+  readonly id: string
+  readonly uptime_ms: number
+}
+
 /** What is asked; comes in from outside for tests. */
 export interface TimeServices {
   /** Output of a program; undefined when it is not there or fails. */
   run(program: string, args: readonly string[]): Promise<string | undefined>
   exists(path: string): Promise<boolean>
+  /** Undefined where boots cannot be told apart. */
+  boot(): Promise<Boot | undefined>
 }
 
 /** systemd-timesyncd makes it at the first contact with a server. */
@@ -38,9 +47,13 @@ export const systemServices: TimeServices = {
       () => true,
       () => false,
     ),
+  boot: async () => {
+    const id = await bootId()
+    return id === '' ? undefined : { id, uptime_ms: uptime() * 1000 }
+  },
 }
 
-export async function clockQuality({ run, exists }: TimeServices): Promise<ClockQuality> {
+export async function clockQuality({ run, exists }: Pick<TimeServices, 'run' | 'exists'>): Promise<ClockQuality> {
   const chrony = await run('chronyc', ['-c', 'tracking'])
   if (chrony !== undefined) return fromChrony(chrony)
   if (await exists(TIMESYNCD_MARKER)) return { state: 'synced' }
@@ -61,24 +74,28 @@ function fromChrony(line: string): ClockQuality {
 /** Asks at the start and every minute. */
 export class ClockWatch {
   now: ClockQuality = { state: 'unknown' }
-  readonly #services: TimeServices
+  readonly #services: Pick<TimeServices, 'run' | 'exists'>
   readonly #stop = new AbortController()
 
-  constructor(services: TimeServices) {
+  constructor(services: Pick<TimeServices, 'run' | 'exists'>) {
     this.#services = services
   }
 
   /** Resolves with the first answer. */
   async start(clock: Clock): Promise<void> {
-    this.now = await clockQuality(this.#services)
+    await this.ask()
     void this.#watch(clock)
+  }
+
+  async ask(): Promise<void> {
+    this.now = await clockQuality(this.#services)
   }
 
   async #watch(clock: Clock): Promise<void> {
     for (;;) {
       await clock.sleep(ASK_MS, this.#stop.signal)
       if (this.#stop.signal.aborted) return
-      this.now = await clockQuality(this.#services)
+      await this.ask()
     }
   }
 

@@ -3,6 +3,8 @@ import type { Clock } from '../../core/plugin.ts'
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #time: number
+  /** How far the wall clock was set. */
+  #set = 0
   readonly #start: number
   readonly #sleepers = new Set<{ until: number; wake: () => void }>()
 
@@ -17,7 +19,7 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#time
+    return this.#time + this.#set
   }
 
   monotonic(): number {
@@ -38,6 +40,11 @@ export class ManualClock implements Clock {
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', sleeper.wake, { once: true })
     })
+  }
+
+  /** Sets the wall clock, as a time service does; nobody wakes. */
+  set(ms: number): void {
+    this.#set += ms
   }
 
   /** Moves on and wakes who is due, in order. */
