@@ -1,13 +1,6 @@
 /**
- * One first-in-first-out queue of payloads, in memory and on disk.
+ * One first-in-first-out queue of payloads, in memory and on disk: says when the line (line.ts) is written, read and dropped from.
  *
- *   head (in memory)   →   range (on disk only)   →   tail (in memory)
- *   oldest: next to go                                 newest
- *
- * Invariants:
- * - Payloads leave in the order they came. Those on disk lie there in this order too, so that `done` can be one place.
- * - While there is a range, all of head is on disk, and nothing of tail is synced. Without a range there is no tail.
- * - A payload leaves memory only when it is delivered, dropped, or synced. So whatever a failed write or sync was about is still here to be written again.
  * - A claim is paid when its payload is delivered, dropped or synced (under `fsync: never`: written), and only then.
  * - A payload is written only when its kind asks for it: `disk` always; `spill` while the output is down or memory is short; `memory` never but at the end, for
  *   what cannot be read again. What any of them finds on disk is delivered first.
@@ -20,8 +13,9 @@ import type { DropReason } from '../delivery/counters.ts'
 import type { Parcel } from '../delivery/parcel.ts'
 import { backoffMs } from '../net/backoff.ts'
 import type { Log } from '../plugin.ts'
-import { addTo, type ByRoute, emptySummary, type Stored, type Summary, summaryOf } from './format.ts'
-import { before, type Location, type Place, type SegmentStore } from './store.ts'
+import { type ByRoute, type Stored, type Summary, summaryOf } from './format.ts'
+import { type Entry, Line } from './line.ts'
+import { before, type SegmentStore } from './store.ts'
 
 export interface OutboxOptions {
   readonly queue: OutputSection['queue']
@@ -44,22 +38,6 @@ export interface OutboxOptions {
   readonly log: Log
 }
 
-interface Entry {
-  readonly parcel: Parcel
-  readonly bytes: number
-  readonly sealed_at: number
-  location: Location | undefined
-  synced: boolean
-  shifted: boolean
-  /** Delivered or dropped. */
-  done: boolean
-  /** Its body is being written. */
-  writing: boolean
-}
-
-/** What a payload weighs beside its body. */
-const PER_EVENT = 12
-const PER_PAYLOAD = 512
 /** An output that failed this long ago is down, and what waits for it goes to disk. */
 const DOWN_MS = 1000
 /** An output is slow when memory is short and its oldest payload has waited so long. Faster ones hold their inputs, which costs no writing. */
@@ -74,17 +52,7 @@ const READ_TRIES = 12
 
 export class Outbox {
   readonly #options: OutboxOptions
-  /** Oldest first. Entries before `#next` have been shifted. */
-  #head: Entry[] = []
-  #next = 0
-  #tail: Entry[] = []
-  #range: { from: Place; to: Place } | undefined
-  /** What lies in the range. */
-  readonly #stored: Summary = emptySummary()
-  readonly #entries = new Map<Parcel, Entry>()
-  /** Bytes of payloads in memory, and of those among them that are not synced. */
-  #memory = 0
-  #unsafe = 0
+  readonly #line: Line
   /** Bytes written and not synced, and since when. */
   #dirty = 0
   #dirtySince = 0
@@ -104,67 +72,58 @@ export class Outbox {
     this.#options = options
     const { store, clock } = options
     this.#startTime = store.time - clock.monotonic()
-    this.#range = store.found
-    addTo(this.#stored, store.backlog)
+    this.#line = new Line(store.found, store.backlog, options.release)
   }
 
   /** Of all that is not settled. */
   get bytes(): number {
-    return this.#memory + this.#stored.bytes
+    return this.#line.memory + this.#line.stored.bytes
   }
 
   get memoryBytes(): number {
-    return this.#memory
+    return this.#line.memory
   }
 
   /** Bytes that only memory holds. */
   get unsafe(): number {
-    return this.#unsafe
+    return this.#line.unsafe
   }
 
   /** What waits on disk only. */
   get stored(): Readonly<Summary> {
-    return this.#stored
+    return this.#line.stored
   }
 
   /** Payloads in memory that wait. */
-  *waiting(): Iterable<Parcel> {
-    for (let i = this.#next; i < this.#head.length; i++) if (!this.#head[i].done) yield this.#head[i].parcel
-    for (const { parcel, done } of this.#tail) if (!done) yield parcel
+  waiting(): Iterable<Parcel> {
+    return this.#line.waiting()
   }
 
   push(parcel: Parcel): void {
-    const bytes = weight(parcel)
-    const entry = { parcel, bytes, sealed_at: this.#time(), location: undefined, synced: false, shifted: false, done: false, writing: false }
-    this.#entries.set(parcel, entry)
-    this.#memory += bytes
-    this.#unsafe += bytes
-    if (this.#range) this.#tail.push(entry)
-    else this.#head.push(entry)
+    this.#line.push(parcel, this.#time())
     this.#maybeWrite()
   }
 
   shift(): Parcel | undefined {
     const { max_age_ms } = this.#options.queue
     for (;;) {
-      const entry = this.#oldest()
+      const entry = this.#line.oldest()
       if (!entry) {
         this.#load()
         return undefined
       }
-      this.#next++
-      entry.shifted = true
+      this.#line.shift(entry)
       if (max_age_ms !== undefined && this.#time() - entry.sealed_at > max_age_ms) {
         this.#drop(entry, 'old')
         continue
       }
-      if (this.#range && this.#ahead() < AHEAD_BYTES) this.#load()
+      if (this.#line.range && this.#line.ahead(AHEAD_BYTES) < AHEAD_BYTES) this.#load()
       return entry.parcel
     }
   }
 
   settled(parcel: Parcel): void {
-    this.#end(this.#entries.get(parcel)!)
+    this.#end(this.#line.entry(parcel))
   }
 
   down(down: boolean): void {
@@ -175,28 +134,23 @@ export class Outbox {
 
   /** Age of the oldest payload that is not being sent. */
   get oldestAge(): number | undefined {
-    const entry = this.#oldest()
+    const entry = this.#line.oldest()
     return entry && this.#time() - entry.sealed_at
-  }
-
-  #oldest(): Entry | undefined {
-    while (this.#head[this.#next]?.done) this.#next++
-    return this.#head[this.#next]
   }
 
   /** Drops the oldest payload that is not being sent. @returns false when there is none */
   async dropOldest(reason: DropReason): Promise<boolean> {
-    if (!this.#oldest() && this.#range) await this.#load()
-    const entry = this.#oldest()
-    if (!entry) return this.#range !== undefined && this.#stored.payloads > 0 && !this.#closing
+    if (!this.#line.oldest() && this.#line.range) await this.#load()
+    const entry = this.#line.oldest()
+    if (!entry) return this.#line.range !== undefined && this.#line.stored.payloads > 0 && !this.#closing
     this.#drop(entry, reason)
     return true
   }
 
   /** Drops the newest payload that only memory holds. @returns false when there is none */
   dropNewest(): boolean {
-    const last = this.#tail.at(-1) ?? (this.#range ? undefined : this.#head.at(-1))
-    if (!last || last.shifted || last.done || last.location || last.writing) return false
+    const last = this.#line.newest()
+    if (!last) return false
     this.#drop(last, 'full')
     return true
   }
@@ -212,13 +166,13 @@ export class Outbox {
     this.#nap.abort()
     await this.#work
     await this.#loading
-    const wanted = [...this.#head, ...this.#tail].filter((entry) => !entry.done && !entry.synced && keep(entry.parcel))
+    const wanted = this.#line.inMemory().filter(({ synced, parcel }) => !synced && keep(parcel))
     try {
       const fresh = wanted.filter(({ location }) => !location)
       if (fresh.length > 0) await this.#append(fresh)
       if (wanted.length > 0 || this.#dirty > 0) await this.#sync()
       this.#trimDone()
-      if (this.#delivered) await store.retire()
+      if (this.#line.delivered) await store.retire()
       else await store.finish()
     } catch (error) {
       this.#options.log.error(`queue ${this.#options.name}: cannot be written at the end: ${(error as Error).message}`)
@@ -237,7 +191,7 @@ export class Outbox {
 
   /** How long the oldest payload in memory has not been delivered. */
   #waited(): number {
-    const oldest = this.#head.find(({ done }) => !done)
+    const oldest = this.#line.first()
     return oldest ? this.#time() - oldest.sealed_at : 0
   }
 
@@ -245,11 +199,7 @@ export class Outbox {
 
   #end(entry: Entry): void {
     if (entry.done) return
-    entry.done = true
-    this.#memory -= entry.bytes
-    if (!entry.synced) this.#unsafe -= entry.bytes
-    this.#entries.delete(entry.parcel)
-    if (!entry.writing) this.#options.release(entry.parcel)
+    this.#line.end(entry)
     this.#trimDone()
   }
 
@@ -264,33 +214,16 @@ export class Outbox {
   /** Forgets what is done at the front, and moves `done` over it. */
   #trimDone(): void {
     const { store, queue } = this.#options
-    let gone = 0
-    let last: Location | undefined
-    while (gone < this.#head.length && this.#head[gone].done && !this.#head[gone].writing) last = this.#head[gone++].location ?? last
+    const last = this.#line.trim()
     if (last) store.done({ seq: last.seq, at: last.end }, this.#time())
-    if (gone === this.#head.length || gone > 64) {
-      this.#head = this.#head.slice(gone)
-      this.#next = Math.max(0, this.#next - gone)
-    }
     // Back to memory by itself; a queue that is always on disk keeps its segment for the next payload.
-    if (queue.kind !== 'disk' && !store.empty && !this.#work && this.#delivered) void store.retire()
-  }
-
-  /** Whether nothing on disk waits. */
-  get #delivered(): boolean {
-    return this.#range === undefined && this.#head.every(({ location, done, writing }) => !writing && (done || !location))
+    if (queue.kind !== 'disk' && !store.empty && !this.#work && this.#line.delivered) void store.retire()
   }
 
   // --- from disk ---
 
-  #ahead(): number {
-    let bytes = 0
-    for (let i = this.#next; i < this.#head.length && bytes < AHEAD_BYTES; i++) bytes += this.#head[i].bytes
-    return bytes
-  }
-
   #load(): Promise<void> {
-    if (!this.#range) return Promise.resolve()
+    if (!this.#line.range) return Promise.resolve()
     this.#loading ??= this.#read().finally(() => {
       this.#loading = undefined
       this.#options.changed()
@@ -301,32 +234,16 @@ export class Outbox {
   /** Reads on in the range until there is something to send, or its end. */
   async #read(): Promise<void> {
     const { store, clock, random, log, name, revive } = this.#options
-    for (let failures = 0; this.#range && !this.#closing; ) {
-      const { from, to } = this.#range
+    const line = this.#line
+    for (let failures = 0; line.range && !this.#closing; ) {
+      const { from, to } = line.range
       try {
         const { found, next } = await store.read(from, to)
         failures = 0
-        for (const { payload, seq, at, end } of found) {
-          const parcel = revive(payload)
-          const bytes = weight(parcel)
-          addTo(this.#stored, summaryOf(payload, end - at), -1)
-          const entry = {
-            parcel,
-            bytes,
-            sealed_at: payload.sealed_at,
-            location: { seq, at, end },
-            synced: true,
-            shifted: false,
-            done: false,
-            writing: false,
-          }
-          this.#head.push(entry)
-          this.#entries.set(parcel, entry)
-          this.#memory += bytes
-        }
+        for (const { payload, ...location } of found) line.arrived(revive(payload), payload.sealed_at, location)
         // The range may have grown meanwhile, at its end.
-        this.#range.from = next
-        if (!before(next, this.#range.to)) this.#exhausted()
+        line.range.from = next
+        if (!before(next, line.range.to)) this.#exhausted()
         if (found.length > 0) return
       } catch (error) {
         if (++failures < READ_TRIES) {
@@ -334,9 +251,9 @@ export class Outbox {
           continue
         }
         log.error(`queue ${name}: a segment cannot be read and is set aside: ${(error as Error).message}`)
-        this.#range.from = (await store.setAside(from)) ?? to
+        line.range.from = (await store.setAside(from)) ?? to
         failures = 0
-        if (!before(this.#range.from, this.#range.to)) this.#exhausted()
+        if (!before(line.range.from, line.range.to)) this.#exhausted()
       }
     }
   }
@@ -344,35 +261,22 @@ export class Outbox {
   /** All of the range is read; what should have been there and was not is lost. */
   #exhausted(): void {
     const { dropped, log, name } = this.#options
-    this.#range = undefined
-    const { events, payloads, routes } = this.#stored
+    const { events, payloads, routes } = this.#line.exhausted()
     if (events > 0) {
       log.error(`queue ${name}: ${events} events in ${payloads} payloads were damaged on disk, or deleted there, and are lost`)
-      dropped(new Map(routes), 'damaged')
+      dropped(routes, 'damaged')
     }
-    Object.assign(this.#stored, { payloads: 0, events: 0, bytes: 0 })
-    this.#stored.routes.clear()
-    this.#head.push(...this.#tail)
-    this.#tail = []
     this.#trimDone()
   }
 
   // --- to disk ---
 
-  /** Entries not written yet, in order: a suffix of head without a range, else of tail. */
-  #unwritten(): Entry[] {
-    const from = this.#range ? this.#tail : this.#head
-    let first = from.length
-    while (first > 0 && !from[first - 1].location) first--
-    return from.slice(first).filter(({ done }) => !done)
-  }
-
   /** Whether there is reason to write now. */
   #due(): boolean {
     const { queue, clock, mayWrite, patient } = this.#options
-    if (this.#closing || this.#unsafe === 0 || queue.kind === 'memory' || !mayWrite()) return false
+    if (this.#closing || this.#line.unsafe === 0 || queue.kind === 'memory' || !mayWrite()) return false
     if (queue.kind === 'disk') return true
-    if (this.#unsafe >= queue.memory_bytes / 2 && (!patient || this.#waited() >= SLOW_MS)) return true
+    if (this.#line.unsafe >= queue.memory_bytes / 2 && (!patient || this.#waited() >= SLOW_MS)) return true
     const now = clock.monotonic()
     return this.#downSince !== undefined && now - this.#downSince >= DOWN_MS && now - this.#lastWrite >= queue.fsync_ms
   }
@@ -380,7 +284,7 @@ export class Outbox {
   #maybeWrite(): void {
     if (this.#work) {
       // Memory is getting short: the next sync is due.
-      if (this.#unsafe >= this.#options.queue.memory_bytes / 4) this.#nap.abort()
+      if (this.#line.unsafe >= this.#options.queue.memory_bytes / 4) this.#nap.abort()
       return
     }
     if (!this.#due()) return
@@ -395,13 +299,13 @@ export class Outbox {
   async #write(): Promise<void> {
     const { queue, clock, random, log, name } = this.#options
     for (let failures = 0; !this.#closing; ) {
-      const entries = this.#due() ? this.#unwritten() : []
+      const entries = this.#due() ? this.#line.unwritten() : []
       try {
         if (entries.length > 0) await this.#append(entries)
         else if (this.#dirty === 0) break
         if (queue.fsync !== 'interval' || this.#dirty >= queue.memory_bytes / 4 || clock.monotonic() - this.#dirtySince >= queue.fsync_ms) {
           await this.#sync()
-        } else if (!this.#due() || this.#unwritten().length === 0) {
+        } else if (!this.#due() || this.#line.unwritten().length === 0) {
           this.#nap = new AbortController()
           await clock.sleep(Math.max(1, this.#dirtySince + queue.fsync_ms - clock.monotonic()), this.#nap.signal)
         }
@@ -447,62 +351,25 @@ export class Outbox {
   }
 
   async #sync(): Promise<void> {
-    const covered = this.#written()
+    const covered = this.#line.written()
     await this.#options.store.sync(this.#options.queue.fsync !== 'never')
     this.#safe(covered)
-  }
-
-  #written(): Entry[] {
-    return [...this.#head, ...this.#tail].filter(({ location, synced }) => location && !synced)
   }
 
   /** These are on disk: the promise is kept by the disk, and memory may let go of them. */
   #safe(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      entry.synced = true
-      if (entry.done) continue
-      this.#unsafe -= entry.bytes
-      entry.parcel.claim.payAll()
+      this.#line.synced(entry)
+      if (!entry.done) entry.parcel.claim.payAll()
     }
     this.#dirty = 0
-    this.#evict()
+    this.#line.evict(this.#options.queue.memory_bytes / 4, this.#loading !== undefined)
     this.#options.changed()
-  }
-
-  /** Lets go of bodies that are on disk, newest first, so that what goes next stays. */
-  #evict(): void {
-    while (this.#tail[0]?.synced || this.#tail[0]?.done) this.#toRange(this.#tail.shift()!, 'end')
-    // A read under way goes on from where the range begins now.
-    if (this.#loading) return
-    if (!this.#range) {
-      let synced = this.#head.length
-      while (synced > this.#next && !this.#head[synced - 1].synced) synced--
-      this.#tail = this.#head.splice(synced)
-    }
-    while (this.#memory - this.#unsafe > this.#options.queue.memory_bytes / 4) {
-      const last = this.#head.at(-1)
-      if (!last?.synced || last.shifted || last.done) break
-      this.#toRange(this.#head.pop()!, 'front')
-    }
-    if (!this.#range) this.#head.push(...this.#tail.splice(0))
-  }
-
-  /** Moves an entry from memory into the range. */
-  #toRange({ parcel, location, bytes, done }: Entry, side: 'front' | 'end'): void {
-    if (done || !location) return
-    const { seq, at, end } = location
-    if (!this.#range) this.#range = { from: { seq, at }, to: { seq, at: end } }
-    else if (side === 'front') this.#range.from = { seq, at }
-    else this.#range.to = { seq, at: end }
-    addTo(this.#stored, summaryOf(parcel, end - at))
-    this.#memory -= bytes
-    this.#entries.delete(parcel)
-    this.#options.release(parcel)
   }
 
   /** What was not synced is written again, into another segment. */
   async #abandon(): Promise<void> {
-    for (const entry of this.#written()) entry.location = undefined
+    for (const entry of this.#line.written()) entry.location = undefined
     this.#dirty = 0
     await this.#options.store.abandon()
   }
@@ -510,8 +377,4 @@ export class Outbox {
   #time(): number {
     return this.#startTime + this.#options.clock.monotonic()
   }
-}
-
-export function weight({ body, count }: Pick<Parcel, 'body' | 'count'>): number {
-  return body.length + count * PER_EVENT + PER_PAYLOAD
 }
