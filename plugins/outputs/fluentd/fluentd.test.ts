@@ -51,7 +51,7 @@ async function failure(t: TestContext, options: PeerOptions, config: Partial<Flu
 }
 
 for (const mode of modes) {
-  test(`mode ${mode}: events, times and acks`, async (t) => {
+  test(`mode ${mode}: events, times and acks, several in flight in order [run]`, async (t) => {
     const server = await peer(t)
     const { output, payload } = await rig(t, { hosts: [server.address], mode })
     await output.write(payload('one', 40), calm())
@@ -69,7 +69,7 @@ for (const mode of modes) {
   })
 }
 
-test('handshake with nonces in bin (Fluentd): key, and user with password', async (t) => {
+test('handshake with nonces in bin (Fluentd): key, and user with password; the salt is printable [run]', async (t) => {
   const security = { key: 'secret', users: { pi: 'word' } }
   const server = await peer(t, { security })
   const { output, payload } = await rig(t, { hosts: [server.address], shared_key: 'secret', username: 'pi', password: 'word' })
@@ -78,7 +78,7 @@ test('handshake with nonces in bin (Fluentd): key, and user with password', asyn
   assert.match(server.pings[0][2], /^[0-9a-f]{32}$/, 'the salt is printable')
 })
 
-test('handshake with nonces in str that are no UTF-8, no keepalive key and a salt without users (Fluent Bit); PING in one read', async (t) => {
+test('handshake with nonces in str that are no UTF-8, no keepalive key and a salt without users (Fluent Bit); PING in one read [run]', async (t) => {
   const server = await peer(t, { security: { key: 'secret', fluentBit: true } })
   const { output, payload } = await rig(t, { hosts: [server.address], shared_key: 'secret' })
   await output.write(payload('p', 2), calm())
@@ -88,7 +88,7 @@ test('handshake with nonces in str that are no UTF-8, no keepalive key and a sal
   assert.equal(server.connections, 1, 'kept, though nobody said so')
 })
 
-test('a wrong key or password is told in the words of the server, or by the moment it hung up', async (t) => {
+test('a wrong key or password is told in the words of the server, or by the moment it hung up [run]', async (t) => {
   const right = { shared_key: 'secret', username: 'pi', password: 'word' }
   assert.match(await failure(t, { security: { key: 'other' } }, right), /^HOST: the server refuses the handshake: shared_key mismatch$/)
   assert.match(await failure(t, { security: { key: 'secret', users: { pi: 'none' } } }, right), /username\/password mismatch$/)
