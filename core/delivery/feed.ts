@@ -191,7 +191,6 @@ export class Feed {
     const before = this.#taken.get(stream) ?? checkpoint.get(name, stream)
     const skip = Math.min(before?.skip ?? 0, records)
     const cut = { position: next, skip: (before?.skip ?? 0) - skip }
-    this.#taken.delete(stream)
     this.#taken.set(stream, cut)
     const slot = this.#free.shift()!
     const job: Job = {

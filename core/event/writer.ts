@@ -1,5 +1,7 @@
 /** A growing piece of memory that encoders append to. */
 const FIRST = 64 * 1024
+/** Untouched memory costs nothing, but what was outgrown stays until a collection: doubling would leave twice as much behind. */
+const GROWTH = 4
 
 export class ByteWriter {
   buf: Uint8Array
@@ -19,7 +21,7 @@ export class ByteWriter {
   /** Makes sure that `bytes` more fit. Call it before storing into `buf` or `view` at `pos`; both may be other objects afterwards. */
   reserve(bytes: number): void {
     if (this.pos + bytes <= this.buf.length) return
-    const memory = this.#allocate(Math.max(this.buf.length * 2, this.pos + bytes))
+    const memory = this.#allocate(Math.max(this.buf.length * GROWTH, this.pos + bytes))
     const larger = new Uint8Array(memory)
     larger.set(this.buf.subarray(0, this.pos))
     this.buf = larger

@@ -16,7 +16,7 @@ export class Wake {
   /** Something has happened: ends the wait, or the next one at once. */
   notify(): void {
     this.#pending = true
-    this.#sleeping?.abort()
+    this.#sleeping?.abort('awake')
   }
 
   /** Resolves after `ms`, at once when there was a `notify` since the last wait. */
