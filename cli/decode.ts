@@ -45,7 +45,7 @@ async function decode(files: readonly string[], options: DecodeOptions): Promise
       throw new ExitError(2, `${file} ${whyUnreadable(error)}`)
     }
   }
-  const log = await createLog({ level: options.logLevel, format: options.logFormat })
+  const log = createLog({ level: options.logLevel, format: options.logFormat })
   const stop = new AbortController()
   const end = () => (stop.signal.aborted ? process.exit(1) : stop.abort())
   process.on('SIGINT', end).on('SIGTERM', end)

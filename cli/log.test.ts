@@ -9,7 +9,7 @@ async function logged(level: Level, format: 'text' | 'json', secrets: string[] =
   const stream = new PassThrough()
   let text = ''
   stream.on('data', (data) => (text += data))
-  const log = await createLog({ level, format, secrets, stream })
+  const log = createLog({ level, format, secrets, stream })
   log.error('no hunter2 here', { password: 'hunter2', nested: { url: 'http://u:hunter2@host' } })
   log.warn('a warning', new Error('of hunter2'))
   log.info('some words')

@@ -1,4 +1,6 @@
-/** The log: words on stderr, as text or JSON lines, with secrets masked. Winston is loaded when a log is made. */
+/** The log: words on stderr, as text or JSON lines, with secrets masked. Winston is loaded with the first line, since most runs begin without one. */
+import { createRequire } from 'node:module'
+import type { Logger } from 'winston'
 import { masker } from '../core/config/secrets.ts'
 import type { Log } from '../core/plugin.ts'
 import { type Colour, paint } from './terminal.ts'
@@ -22,8 +24,26 @@ export interface ClosableLog extends Log {
 
 const COLOURS: Readonly<Record<Level, Colour>> = { error: 'red', warn: 'yellow', info: 'green', debug: 'dim' }
 
-export async function createLog({ level, format, secrets = [], stream = process.stderr }: LogOptions): Promise<ClosableLog> {
-  const { default: winston } = await import('winston')
+export function createLog(options: LogOptions): ClosableLog {
+  let logger: Logger | undefined
+  const write = (level: Level) => (message: string, details?: object) => {
+    logger ??= open(options)
+    logger.log({ level, message, details })
+  }
+  return {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    close: async () => {
+      const last = logger
+      if (last) await new Promise<void>((resolve) => last.once('finish', () => resolve()).end())
+    },
+  }
+}
+
+function open({ level, format, secrets = [], stream = process.stderr }: LogOptions): Logger {
+  const winston = createRequire(import.meta.url)('winston') as typeof import('winston')
   const mask = masker(secrets)
   const line = winston.format.printf(({ level, message, timestamp, details }) => {
     // Masking the finished line also finds what details and errors carry along.
@@ -31,24 +51,12 @@ export async function createLog({ level, format, secrets = [], stream = process.
     const more = details === undefined ? '' : ` ${JSON.stringify(plain(details))}`
     return `${timestamp} ${paint(level.padEnd(5), COLOURS[level as Level], stream)} ${mask(`${message}${more}`)}`
   })
-  const logger = winston.createLogger({
+  return winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     format: winston.format.combine(winston.format.timestamp(), line),
     transports: [new winston.transports.Stream({ stream })],
   })
-  const write = (level: Level) => (message: string, details?: object) => void logger.log({ level, message, details })
-  return {
-    error: write('error'),
-    warn: write('warn'),
-    info: write('info'),
-    debug: write('debug'),
-    close: () =>
-      new Promise((resolve) => {
-        logger.once('finish', () => resolve())
-        logger.end()
-      }),
-  }
 }
 
 /** Details as plain data; an error has none of its own properties enumerable. */

@@ -36,7 +36,7 @@ export interface Opened extends Required<Omit<LoadedConfig, 'problems'>> {
  */
 export async function openConfig(options: ConfigOptions, { once = false, notes = false } = {}): Promise<Opened> {
   const { config, fields, problems, plugins, secrets } = await loadConfig(options.config, { env: process.env, once })
-  const log = await createLog({ level: options.logLevel, format: options.logFormat, secrets })
+  const log = createLog({ level: options.logLevel, format: options.logFormat, secrets })
   sayProblems(
     problems.filter(({ severity }) => notes || severity !== 'note'),
     options,

@@ -41,6 +41,11 @@ export function builtIns(kind: PluginKind): string[] {
     .sort()
 }
 
+/** Whether a module is one of ours. */
+export function isBuiltIn(url: string): boolean {
+  return url.startsWith(ROOT.href)
+}
+
 /** URL of a built-in plugin's module. */
 export function builtInUrl(kind: PluginKind, name: string): string {
   return new URL(`${kind}s/${name}/index${EXTENSION}`, ROOT).href
