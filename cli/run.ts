@@ -1,5 +1,6 @@
 /** `wherry run`: the shipper at work. */
 import type { Command } from 'commander'
+import { startThread, threadCount, WORKER_MAX_BYTES } from '../core/worker/threads.ts'
 import { balanceTable } from './balance.ts'
 import { ExitError, onStdoutClosed } from './exit.ts'
 import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'
@@ -19,6 +20,8 @@ export function add(program: Command): void {
 
 async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
   const once = options.once === true
+  // Most of a start is loading modules: the thread does it while the config is read here.
+  const thread = threadCount('auto') > 0 ? startThread(WORKER_MAX_BYTES) : undefined
   const { config, log } = await openConfig(options, { once })
   const { Shipper } = await import('../core/shipper.ts')
   const { imbalances } = await import('../core/delivery/books.ts')
@@ -31,7 +34,7 @@ async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
   }
   process.on('SIGINT', end).on('SIGTERM', end)
   onStdoutClosed(() => stop.abort())
-  const shipper = new Shipper({ config, log, once })
+  const shipper = new Shipper({ config, log, once, thread })
   // Not over the lines of an output that prints; and a journal needs no line every second.
   const quiet = !process.stderr.isTTY || config.outputs.some(({ plugin }) => plugin === 'stdout' || plugin === 'live')
   const hideStatus = quiet ? () => undefined : showStatus(() => shipper.balance())

@@ -1,7 +1,7 @@
 /** Wherry at work: builds everything a config asks for, runs it, and ends it in an order that loses nothing. */
 import { setMaxListeners } from 'node:events'
-import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
+import type { Piscina } from 'piscina'
 import { Checkpoint } from './checkpoint/store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ShipperConfig } from './config/types.ts'
@@ -27,6 +27,7 @@ import { Rebase, type RebaseOptions } from './time/rebase.ts'
 import { InlineLane } from './worker/inline.ts'
 import type { Lane } from './worker/lane.ts'
 import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
+import { startThread, threadCount, WORKER_MAX_BYTES } from './worker/threads.ts'
 
 export interface ShipperRun {
   readonly config: ShipperConfig
@@ -38,11 +39,10 @@ export interface ShipperRun {
   readonly clock?: Clock
   readonly files?: Files
   readonly timeServices?: TimeServices
+  /** A thread that began while the config was read, with the usual limit. */
+  readonly thread?: Promise<Piscina>
   readonly random?: () => number
 }
-
-/** Below this an extra thread costs more than it gives. */
-const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
 
 export class Shipper {
   readonly #run: ShipperRun
@@ -205,10 +205,13 @@ export class Shipper {
 
   async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers): Promise<Lane[]> {
     const { threads, hang_ms, worker_max_bytes } = setup.config.shipper
-    const count = threads === 'auto' ? (availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1) : threads
+    const count = threadCount(threads)
+    const begun = count > 0 && worker_max_bytes === WORKER_MAX_BYTES ? await this.#run.thread : undefined
+    if (!begun) await (await this.#run.thread)?.destroy()
     if (count === 0) return [new InlineLane(setup, plugins, publishers)]
     const { ThreadLane } = await import('./worker/lane.ts')
-    return Array.from({ length: count }, () => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }))
+    const pools = await Promise.all(Array.from({ length: count }, (_, i) => (i === 0 && begun ? begun : startThread(worker_max_bytes))))
+    return pools.map((pool) => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }, pool))
   }
 
   /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */

@@ -1,4 +1,5 @@
 /** The schema of a config but for what plugins say: the only declaration of these options. */
+import { WORKER_MAX_BYTES } from '../worker/threads.ts'
 import type { Schema } from './schema.ts'
 import { PRIORITIES } from './types.ts'
 
@@ -62,7 +63,7 @@ export const frameSchema: Schema = {
           description:
             'Most bytes that the queues write to disk in 24 hours, to spare SD cards; beyond, what waits stays in memory. Default: no limit.',
         },
-        worker_max_bytes: { type: 'integer', minimum: 16 * 1024 * 1024, default: 256 * 1024 * 1024, description: "Limit of a worker's heap." },
+        worker_max_bytes: { type: 'integer', minimum: 16 * 1024 * 1024, default: WORKER_MAX_BYTES, description: "Limit of a worker's heap." },
       },
     },
     inputs: { ...sections('Where records come from, by name.'), minProperties: 1 },

@@ -2,12 +2,13 @@
  * A lane runs batches one after another in a thread of its own. piscina starts the thread and carries the tasks; the lane adds what delivery
  * needs: who was running when the thread died, a limit on the time of one batch, and a fresh thread afterwards.
  */
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { AWAKE, type Clock } from '../clock.ts'
 import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import { ThreadDied } from './died.ts'
 import type { Setup } from './setup.ts'
+import { DEPTH, startThread } from './threads.ts'
 
 export interface Lane {
   /** Builds the pipelines, so that the first batch does not wait for it. */
@@ -31,9 +32,6 @@ export interface LaneOptions {
   readonly clock: Clock
 }
 
-/** Requests handed to the thread at once: the second one is there when the first one ends. */
-const DEPTH = 2
-
 export class ThreadLane implements Lane {
   readonly #options: LaneOptions
   #pool: Piscina
@@ -46,25 +44,14 @@ export class ThreadLane implements Lane {
   #watching: AbortController | undefined
   #dying = false
 
-  constructor(options: LaneOptions) {
+  /** @param pool a thread that has been started */
+  constructor(options: LaneOptions, pool: Piscina) {
     this.#options = options
-    this.#pool = this.#start()
-  }
-
-  #start(): Piscina {
-    const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
-    return new Piscina({
-      filename: file.href,
-      workerData: this.#options.setup,
-      minThreads: 1,
-      maxThreads: 1,
-      concurrentTasksPerWorker: DEPTH,
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(this.#options.max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },
-    })
+    this.#pool = pool
   }
 
   async warm(): Promise<void> {
-    await this.#pool.run('warm')
+    await this.#pool.run(this.#options.setup)
   }
 
   run(request: RunRequest): Promise<RunResult> {
@@ -133,7 +120,7 @@ export class ThreadLane implements Lane {
     const victims = this.#running
     this.#running = []
     await this.#pool.destroy()
-    this.#pool = this.#start()
+    this.#pool = await startThread(this.#options.max_bytes)
     // Built before it is given work, so that the time limit is the batch's alone. A thread that cannot be built fails its next request.
     await this.warm().catch(() => undefined)
     this.#dying = false

@@ -1,19 +1,22 @@
 /** The thread's side: builds the pipelines of all inputs on its first task, then runs batches. */
-import { workerData } from 'node:worker_threads'
 import type { Pipeline } from '../route/pipeline.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import { buildPipelines, loadPlugins, type Setup } from './setup.ts'
 
-let ready: Promise<Pipeline[]> | undefined
+let built: Promise<Pipeline[]> | undefined
 
-async function build(): Promise<Pipeline[]> {
-  const setup = workerData as Setup
+async function build(setup: Setup): Promise<Pipeline[]> {
   return buildPipelines(setup, await loadPlugins(setup), (bytes) => new SharedArrayBuffer(bytes))
 }
 
-/** @param task a run, or 'warm': only build */
-export default async function work(task: RunRequest | 'warm'): Promise<RunResult | undefined> {
-  ready ??= build()
-  const pipelines = await ready
-  return task === 'warm' ? undefined : pipelines[task.input].run(task)
+/** @param task a run, or what to build for those to come */
+export default async function work(task: RunRequest | Setup): Promise<RunResult | undefined> {
+  if ('config' in task) {
+    built = build(task)
+    await built
+    return undefined
+  }
+  // A thread that took the place of one that died between two batches.
+  if (!built) throw new Error('the thread before this one ended by itself')
+  return (await built)[task.input].run(task)
 }
