@@ -5,89 +5,34 @@
  * object overwrites. Presence words are tested for whole objects before single fields. `toObject` is the oracle: both must give the same text.
  */
 import * as ascii from './ascii.ts'
-import type { Event } from './event.ts'
-import type { Fields, FieldType, KnownField } from './fields.ts'
-import { CHUNK, declarations, type Piece, Pieces, sum, test, union } from './pieces.ts'
-import { type PutValue, Templates, type ValueForm } from './templates.ts'
+import { compile, type Encoding, type EventWriter, Forms } from './compiled.ts'
+import type { Fields, FieldType } from './fields.ts'
+import { CHUNK, type Piece, Pieces, sum, test, union } from './pieces.ts'
 import { type Branch, fieldTree, type Leaf } from './tree.ts'
 import { listWidth } from './values.ts'
-import type { ByteWriter } from './writer.ts'
 
-export type EventWriter = (event: Event, out: ByteWriter) => void
-
-const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
 const QUOTED: ReadonlySet<FieldType> = new Set(['mac', 'text', 'bytes', 'ip', 'time', 'name', 'id'])
 
 /** Makes the writer of one JSON object per event, without a line end. */
 export function jsonWriter(fields: Fields): EventWriter {
   const generator = new Generator(fields)
+  const { forms, pieces } = generator
   const members = generator.members(fieldTree(fields))
-  const body = generator.pieces.run(members)
-  const values = TYPES.flatMap((type, i) => [
-    `case ${i}: ${generator.valueCode(type, 'table', 'a', 'b')}; return o`,
-    ...(type === 'point' ? [] : [`case ${TYPES.length + i}: ${generator.listCode(type, 'table', 'margin')}; return o`]),
-  ])
-  const code = `'use strict'
-// Whether the record's text is kept as a template.
-let keep = false
-let templates
-${generator.pieces.functions.join('\n')}
-function value(e, out, o, a, b, kind, table) {
-  let buf = out.buf, view = out.view
-  switch (kind) { ${values.join('\n')} }
-}
-function write(e, out) {
-  e.forceShown()
-  room(out, out.pos, margin)
-  const start = out.pos
-  let o = start
-  let buf = out.buf, view = out.view
-  ${declarations(union(members))}
-  buf[o++] = 123
-  ${body}
-  if (o === start + 1) o++
-  out.buf[o - 1] = 125
-  out.pos = o
-  if (keep) templates.done(e, out, start)
-}
-return { value, write, begin(kept, keeping) { templates = kept; keep = keeping } }`
-  const names = Object.keys(ascii)
-  const { value, write, begin } = new Function(...names, 'names', 'margin', code)(
-    ...Object.values(ascii),
-    generator.names,
-    generator.fixed + ascii.WIDEST,
-  ) as { value: PutValue; write: EventWriter; begin(templates: Templates, keep: boolean): void }
-  const templates = new Templates(fields, generator.forms, value)
-  return (event, out) => {
-    const { repeat } = event
-    if (repeat !== undefined) {
-      if (templates.write(event, repeat, out)) return
-      event.forceShown()
-    }
-    begin(templates, repeat !== undefined && templates.begin(event, repeat))
-    write(event, out)
-  }
+  const body = `buf[o++] = 123
+${pieces.run(members)}
+if (o === start + 1) o++
+out.buf[o - 1] = 125`
+  return compile(fields, forms, { functions: pieces.functions, members, body, fixed: generator.fixed }, ascii)
 }
 
-class Generator {
+class Generator implements Encoding {
   readonly pieces = new Pieces()
-  /** For each `name` field its names by code, one character for each byte. */
-  readonly names: Record<number, string>[] = []
-  /** How each field's value is written, by number. */
-  readonly forms: (ValueForm | undefined)[] = []
+  readonly forms: Forms
   /** Most bytes that all constants and values of fixed size take. */
   fixed = 0
 
   constructor(fields: Fields) {
-    for (const field of fields.all) if (field) this.forms[field.number] = this.#form(field)
-  }
-
-  #form({ type, list, names: given }: KnownField): ValueForm {
-    const kind = TYPES.indexOf(type) + (list ? TYPES.length : 0)
-    if (type !== 'name') return { kind, names: -1, bound: ascii.WIDEST }
-    const quoted = Object.entries(given ?? {}).map(([code, name]): [string, string] => [code, escaped(name).slice(1, -1)])
-    const names = this.names.push(Object.fromEntries(quoted)) - 1
-    return { kind, names, bound: ascii.WIDEST + Math.max(0, ...quoted.map(([, name]) => name.length)) }
+    this.forms = new Forms(fields, this)
   }
 
   members(branch: Branch): Piece[] {
@@ -109,25 +54,20 @@ buf[o - 1] = 125; buf[o++] = 44
 
   leaf({ key: name, field }: Leaf): Piece {
     const { number, type, list } = field
-    const { names, bound } = this.forms[number]!
     const bits = new Map([[number >>> 5, 1 << (number & 31)]])
     const quoted = QUOTED.has(type) && !list
-    const value = list ? this.listCode(type, String(names), String(bound)) : this.valueCode(type, String(names), 'a', 'b')
     const code = `if (${test(bits)}) {
 const a = e.a[${number}], b = e.b[${number}]
 ${this.constant(key(name) + (quoted ? '"' : ''))}
-const from = o
-${value}
-if (keep) templates.wrote(${number}, from, o)
+${this.forms.code(field)}
 ${quoted ? 'buf[o++] = 34' : ''}
 buf[o++] = 44
 }`
-    this.fixed += bound
+    this.fixed += this.forms.all[number]!.bound
     return { code, bits, size: 1 }
   }
 
-  /** Code that writes the list at `a`; `names` and `bound` are expressions (see `ValueForm`). */
-  listCode(type: FieldType, names: string, bound: string): string {
+  list(type: FieldType, names: string, bound: string): string {
     const width = listWidth(type)
     const quote = QUOTED.has(type) ? 'buf[o++] = 34' : ''
     return `room(out, o, b * (${bound}) + margin); buf = out.buf; view = out.view
@@ -135,15 +75,18 @@ buf[o++] = 91
 for (let i = 0; i < b; i++) {
 const x = e.list[a + i * ${width}], y = ${width === 2 ? `e.list[a + i * 2 + 1]` : '0'}
 ${quote}
-${this.valueCode(type, names, 'x', 'y')}
+${this.value(type, names, 'x', 'y')}
 ${quote}
 buf[o++] = 44
 }
 if (b > 0) buf[o - 1] = 93; else buf[o++] = 93`
   }
 
-  /** Code that writes a value, given by the expressions `a` and `b`. */
-  valueCode(type: FieldType, names: string, a: string, b: string): string {
+  name(name: string): string {
+    return escaped(name).slice(1, -1)
+  }
+
+  value(type: FieldType, names: string, a: string, b: string): string {
     switch (type) {
       case 'bool':
         return `if (${a}) { ${this.constant('true')} } else { ${this.constant('false')} }`

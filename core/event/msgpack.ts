@@ -2,45 +2,37 @@
  * The MessagePack writer, generated from the field tables as the JSON writer is: the same fields in the same order, the same texts.
  *
  * How many members a map has follows from the presence bits, so heads are written first and never mended. Keys are constants stored eight bytes at
- * a time as doubles, four where eight would form a NaN. Records that repeat are not kept as templates.
+ * a time as doubles, four where eight would form a NaN.
  * `toObject` and an independent decoder are the oracle.
  */
 import * as ascii from './ascii.ts'
-import type { Fields, FieldType, KnownField } from './fields.ts'
-import type { EventWriter } from './json.ts'
+import { compile, type Encoding, type EventWriter, Forms } from './compiled.ts'
+import type { Fields, FieldType } from './fields.ts'
 import * as pack from './pack.ts'
-import { CHUNK, declarations, type Piece, Pieces, sum, test, union } from './pieces.ts'
+import { CHUNK, type Piece, Pieces, sum, test, union } from './pieces.ts'
 import { type Branch, fieldTree, type Leaf } from './tree.ts'
 import { listWidth } from './values.ts'
 
 /** Makes the writer of one map per event. */
 export function msgpackWriter(fields: Fields): EventWriter {
-  const generator = new Generator()
+  const generator = new Generator(fields)
+  const { forms, pieces } = generator
   const root = fieldTree(fields)
   const members = generator.members(root)
-  const body = generator.pieces.run(members)
-  const code = `'use strict'
-${generator.pieces.functions.join('\n')}
-return function write(e, out) {
-  e.forceShown()
-  room(out, out.pos, margin)
-  let o = out.pos
-  let buf = out.buf, view = out.view
-  ${declarations(union(members))}
-  o = packMap(buf, o, ${generator.count(root, members)})
-  ${body}
-  out.pos = o
-}`
-  const helpers = { ...ascii, ...pack, names: generator.names, margin: generator.fixed + ascii.WIDEST }
-  return new Function(...Object.keys(helpers), code)(...Object.values(helpers)) as EventWriter
+  const body = `o = packMap(buf, o, ${generator.count(root, members)})
+${pieces.run(members)}`
+  return compile(fields, forms, { functions: pieces.functions, members, body, fixed: generator.fixed }, { ...ascii, ...pack })
 }
 
-class Generator {
+class Generator implements Encoding {
   readonly pieces = new Pieces()
-  /** For each `name` field its names by code, one character for each byte. */
-  readonly names: Record<number, string>[] = []
+  readonly forms: Forms
   /** Most bytes that all constants and values of fixed size take. */
   fixed = 0
+
+  constructor(fields: Fields) {
+    this.forms = new Forms(fields, this)
+  }
 
   members(branch: Branch): Piece[] {
     return branch.members.map((member) => ('field' in member ? this.#leaf(member) : this.#branch(member)))
@@ -70,35 +62,32 @@ ${this.pieces.run(members)}
   }
 
   #leaf({ key: name, field }: Leaf): Piece {
-    const { number, type, list } = field
-    const { names, bound } = this.#form(field)
-    const code = `if (w${number >>> 5} & ${1 << (number & 31)}) {
+    const { number } = field
+    const bits = new Map([[number >>> 5, 1 << (number & 31)]])
+    const code = `if (${test(bits)}) {
 const a = e.a[${number}], b = e.b[${number}]
 ${this.#constant(key(name))}
-${list ? this.#list(type, names, bound) : this.#value(type, names, 'a', 'b')}
+${this.forms.code(field)}
 }`
-    this.fixed += bound
-    return { code, bits: new Map([[number >>> 5, 1 << (number & 31)]]), size: 1 }
+    this.fixed += this.forms.all[number]!.bound
+    return { code, bits, size: 1 }
   }
 
-  #form({ type, names: given }: KnownField): { names: number; bound: number } {
-    if (type !== 'name') return { names: -1, bound: ascii.WIDEST }
-    const named = Object.entries(given ?? {}).map(([code, name]): [string, string] => [code, latin1(name)])
-    return { names: this.names.push(Object.fromEntries(named)) - 1, bound: ascii.WIDEST + Math.max(0, ...named.map(([, name]) => name.length)) }
+  name(name: string): string {
+    return latin1(name)
   }
 
-  #list(type: FieldType, names: number, bound: number): string {
+  list(type: FieldType, names: string, bound: string): string {
     const width = listWidth(type)
-    return `room(out, o, b * ${bound} + margin); buf = out.buf; view = out.view
+    return `room(out, o, b * (${bound}) + margin); buf = out.buf; view = out.view
 o = packArray(buf, o, b)
 for (let i = 0; i < b; i++) {
 const x = e.list[a + i * ${width}], y = ${width === 2 ? 'e.list[a + i * 2 + 1]' : '0'}
-${this.#value(type, names, 'x', 'y')}
+${this.value(type, names, 'x', 'y')}
 }`
   }
 
-  /** Code that writes a value, given by the expressions `a` and `b`. */
-  #value(type: FieldType, names: number, a: string, b: string): string {
+  value(type: FieldType, names: string, a: string, b: string): string {
     switch (type) {
       case 'bool':
         return `buf[o++] = ${a} ? 195 : 194`

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { envelope, frame } from './envelope.ts'
 import { Event } from './event.ts'
 import { type Field, Fields, fieldTable } from './fields.ts'
 import { jsonWriter } from './json.ts'
-import { exactJson, toObject } from './object.ts'
+import { msgpackWriter } from './msgpack.ts'
+import { type EventObject, exactJson, toObject } from './object.ts'
 import { Repeats } from './repeats.ts'
 import { ByteWriter } from './writer.ts'
 
-/** A record of 40 bytes: byte i says whether and what field i is. Bytes 4 to 7 vary and feed a table that does not repeat. */
+/** A record of 40 bytes: byte i says whether and what field i is; numbers are twice the byte, so that their MessagePack forms a NaN here and there. Bytes 4 to 7 vary and feed a table that does not repeat. */
 const SIZE = 40
 const VARIES = 4
 const STEADY = 8
@@ -40,7 +42,7 @@ function pipeline() {
       e.claim(base, table.fields.length)
       for (const [key, at] of Object.entries(table.at)) {
         const byte = Number(key)
-        if (e.bytes[byte] % 2 === 1) e.put(base + at, table.fields[at].type === 'bytes' ? byte : e.bytes[byte], 1)
+        if (e.bytes[byte] % 2 === 1) e.put(base + at, table.fields[at].type === 'bytes' ? byte : e.bytes[byte] * 0x101, 1)
       }
     }),
   )
@@ -60,68 +62,80 @@ function pipeline() {
   return { event, open, decoded, hideSome, hideAll }
 }
 
-test('with and without templates the JSON is that of the object path, whatever changes in between', () => {
-  const write = jsonWriter(fields)
-  const { event, open, hideSome, hideAll } = pipeline()
-  const bytes = fc.uint8Array({ minLength: SIZE, maxLength: SIZE })
-  const pool = fc.array(bytes, { minLength: 1, maxLength: 4 })
-  const change = fc.constantFrom(
-    'set',
-    'set varying',
-    'text',
-    'point',
-    'point further east',
-    'delete',
-    'hide some',
-    'hide all',
-    'hide twice',
-    'read',
-    'mark',
-    'hold',
-  )
-  const step = fc.record({
-    which: fc.nat(),
-    varying: fc.uint8Array({ minLength: STEADY - VARIES, maxLength: STEADY - VARIES }),
-    hash: fc.option(fc.constantFrom(1, 2, 4097), { nil: undefined }),
-    changes: fc.array(change, { maxLength: 2 }),
+const ENCODINGS = {
+  JSON: { writer: jsonWriter, read: (bytes: Uint8Array) => Buffer.from(bytes).toString() },
+  MessagePack: {
+    writer: msgpackWriter,
+    read: (bytes: Uint8Array) => exactJson(decode(Uint8Array.from(bytes), { useBigInt64: true }) as EventObject),
+  },
+}
+
+for (const [name, { writer, read }] of Object.entries(ENCODINGS))
+  test(`with and without templates ${name} is that of the object path, whatever changes in between`, () => {
+    const write = writer(fields)
+    const { event, open, hideSome, hideAll } = pipeline()
+    const bytes = fc.oneof(
+      fc.uint8Array({ minLength: SIZE, maxLength: SIZE }),
+      fc.constantFrom(0x7f, 0xff).map((byte) => new Uint8Array(SIZE).fill(byte)),
+    )
+    const pool = fc.array(bytes, { minLength: 1, maxLength: 4 })
+    const change = fc.constantFrom(
+      'set',
+      'set varying',
+      'text',
+      'point',
+      'point further east',
+      'delete',
+      'hide some',
+      'hide all',
+      'hide twice',
+      'read',
+      'mark',
+      'hold',
+    )
+    const step = fc.record({
+      which: fc.nat(),
+      varying: fc.uint8Array({ minLength: STEADY - VARIES, maxLength: STEADY - VARIES }),
+      hash: fc.option(fc.constantFrom(1, 2, 4097), { nil: undefined }),
+      changes: fc.array(change, { maxLength: 2 }),
+    })
+    const changes: Record<string, () => void> = {
+      set: () => event.set('one.f9', 77),
+      'set varying': () => event.set('one.f5', 78),
+      text: () => event.set('live.text', 'a "longer" text\n'.repeat(20)),
+      point: () => event.set('live.at', { lat: 52.5, lon: 4 }),
+      'point further east': () => event.set('live.at', { lat: 52.5, lon: 4.25 }),
+      delete: () => event.delete('two.f35'),
+      'hide some': () => hideSome(event),
+      'hide all': () => hideAll(event),
+      'hide twice': () => {
+        hideSome(event)
+        hideAll(event)
+      },
+      read: () => event.get('one.f8'),
+      mark: () => {
+        event.mark()
+        event.set('one.f9', 1)
+        hideAll(event)
+        event.rollback()
+      },
+      hold: () => event.restore(event.hold()),
+    }
+    fc.assert(
+      fc.property(pool, fc.array(step, { maxLength: 40 }), (records, steps) => {
+        for (const { which, varying, hash, changes: names } of steps) {
+          const record = records[which % records.length].slice()
+          record.set(varying, VARIES)
+          open(record, hash)
+          for (const name of names) changes[name]()
+          const out = new ByteWriter(undefined, 8)
+          write(event, out)
+          assert.equal(read(out.written()), exactJson(toObject(event)))
+        }
+      }),
+      { numRuns: 300 },
+    )
   })
-  const changes: Record<string, () => void> = {
-    set: () => event.set('one.f9', 77),
-    'set varying': () => event.set('one.f5', 78),
-    text: () => event.set('live.text', 'a "longer" text\n'.repeat(20)),
-    point: () => event.set('live.at', { lat: 52.5, lon: 4 }),
-    'point further east': () => event.set('live.at', { lat: 52.5, lon: 4.25 }),
-    delete: () => event.delete('two.f35'),
-    'hide some': () => hideSome(event),
-    'hide all': () => hideAll(event),
-    'hide twice': () => {
-      hideSome(event)
-      hideAll(event)
-    },
-    read: () => event.get('one.f8'),
-    mark: () => {
-      event.mark()
-      event.set('one.f9', 1)
-      hideAll(event)
-      event.rollback()
-    },
-    hold: () => event.restore(event.hold()),
-  }
-  fc.assert(
-    fc.property(pool, fc.array(step, { maxLength: 40 }), (records, steps) => {
-      for (const { which, varying, hash, changes: names } of steps) {
-        const record = records[which % records.length].slice()
-        record.set(varying, VARIES)
-        open(record, hash)
-        for (const name of names) changes[name]()
-        const out = new ByteWriter(undefined, 8)
-        write(event, out)
-        assert.equal(Buffer.from(out.written()).toString(), exactJson(toObject(event)))
-      }
-    }),
-    { numRuns: 300 },
-  )
-})
 
 test('what repeats is decoded once, what varies for every record', () => {
   const write = jsonWriter(fields)

@@ -52,6 +52,8 @@ class Template {
   values = new Float64Array(NONE)
   text = new DataView(NONE)
   length = 0
+  /** Whether the text can be copied as doubles: none of those that are read is a NaN, which would not come through unchanged. */
+  doubles = true
   /** Bytes that a record takes at most, but for values that make room themselves. */
   most = 0
   /** Fields that were seen to differ; the same set for all templates of a run. */
@@ -118,17 +120,14 @@ export class Templates {
   }
 
   #fill(template: Template, event: Event, out: ByteWriter): void {
-    const { numbers, words, holes, text, length } = template
+    const { numbers, words, holes, text, length, doubles } = template
     out.reserve(template.most)
     let o = out.pos
     let at = 0
     const last = words * WORD + holes * HOLE
     for (let hole = words * WORD; hole < last; hole += HOLE) {
       const end = numbers[hole + FIELD]
-      const { view } = out
-      // Doubles go through unchanged, since no UTF-8 forms a NaN; up to seven bytes behind the end are scribbled on.
-      let to = o
-      for (let from = at; from < end; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
+      copy(text, at, end, out.view, o, doubles)
       o = this.#put(
         event,
         out,
@@ -140,8 +139,7 @@ export class Templates {
       )
       at = end
     }
-    const { view } = out
-    for (let from = at, to = o; from < length; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
+    copy(text, at, length, out.view, o, doubles)
     out.pos = o + length - at
   }
 
@@ -241,6 +239,7 @@ export class Templates {
       values,
       text,
       length,
+      doubles: allDoubles(text, [0, ...open.map((_, i) => numbers[words.length * WORD + i * HOLE + FIELD]), length]),
       most: most + length,
       words: words.length,
       holes: open.length,
@@ -270,6 +269,18 @@ export class Templates {
     }
     return same
   }
+}
+
+/** Copies a piece of a template's text; up to seven bytes behind its end are scribbled on. */
+function copy(text: DataView, from: number, end: number, view: DataView, to: number, doubles: boolean): void {
+  if (doubles) for (; from < end; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
+  else for (; from < end; from += 4, to += 4) view.setInt32(to, text.getInt32(from, true), true)
+}
+
+/** Whether no double that `copy` reads between one cut and the next is a NaN. UTF-8 forms none, MessagePack does. */
+function allDoubles(text: DataView, cuts: readonly number[]): boolean {
+  for (let i = 1; i < cuts.length; i++) for (let at = cuts[i - 1]; at < cuts[i]; at += 8) if (Number.isNaN(text.getFloat64(at, true))) return false
+  return true
 }
 
 function lensKey({ lens }: Event): number {
