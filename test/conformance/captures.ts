@@ -1,7 +1,7 @@
 /**
  * `node dist/test/conformance/captures.js FOLDER`: reads every capture of a folder and checks
  *
- * - that the fast writer and the object path give the same JSON, with `emit: standard` and `full`
+ * - that the writers of JSON and MessagePack give the same as the object path, with `emit: standard` and `full`
  * - that every record is one event, numbered in order, and no two records of a capture share an id
  * - where FOLDER/truth/NAME.jsonl(.gz) is there: that it has as many records, of the same lengths and times
  */
@@ -26,11 +26,13 @@ async function check(name: string): Promise<string[]> {
   for (const emit of ['standard', 'full']) {
     const skipped = () => wrong.push('a record was skipped')
     const options = { log: memoryLog(), signal: new AbortController().signal, max_record_bytes: 2 ** 20, statistics: false, skipped }
-    const { pipeline, sensor } = await pipelineOf(emit, ['lines', 'objects'])
+    const { pipeline, sensor } = await pipelineOf(emit, ['lines', 'objects', 'packed'])
     for await (const ran of runBatches(pipeline, readCapture(join(folder, name), options), sensor)) {
-      const [fast, slow] = [body(ran, 0).split('\n'), body(ran, 1).split('\n')]
-      const at = fast.findIndex((line, i) => line !== slow[i])
-      if (at >= 0 || fast.length !== slow.length) wrong.push(`${emit}: the writers differ:\n  fast ${fast[at]}\n  slow ${slow[at]}`)
+      const [fast, slow, packed] = [0, 1, 2].map((output) => body(ran, output).split('\n'))
+      for (const [name, written] of Object.entries({ JSON: fast, MessagePack: packed })) {
+        const at = written.findIndex((line, i) => line !== slow[i])
+        if (at >= 0 || written.length !== slow.length) wrong.push(`${emit}: ${name} differs:\n  fast ${written[at]}\n  slow ${slow[at]}`)
+      }
       if (ran.result.bad.length > 0) wrong.push(`${emit}: ${ran.result.bad[0].reason}`)
       if (emit === 'full') lines.push(...fast.filter((line) => line !== ''))
     }
