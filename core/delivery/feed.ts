@@ -11,14 +11,16 @@ import { streamKey } from '../event/id.ts'
 import { backoffMs } from '../net/backoff.ts'
 import { type Batch, type Input, type InputContext, LEASE_BYTES, type Log, type Position } from '../plugin.ts'
 import type { Plan } from '../route/plan.ts'
-import type { BadRecord, NodeCounts, RunResult } from '../route/result.ts'
+import type { BadRecord, RunResult } from '../route/result.ts'
 import type { ClockQuality } from '../time/quality.ts'
 import type { ClockShift } from '../time/rebase.ts'
 import { ThreadDied } from '../worker/died.ts'
 import type { Lane } from '../worker/lane.ts'
-import type { DeadLetters, RecordLetter } from './dead-letters.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import { FeedCounts } from './feed-counts.ts'
 import { type Job, noteDeath } from './job.ts'
 import type { OutputUnit } from './output-unit.ts'
+import { RecordLetters } from './record-letters.ts'
 import { Slot } from './slot.ts'
 import { type Cut, type Ticket, Tracker } from './tracker.ts'
 import { Withheld } from './withheld.ts'
@@ -55,18 +57,6 @@ export interface FeedOptions {
   readonly shared: boolean
 }
 
-/** What an input's records and events came to; see books.ts. */
-export interface FeedCounts {
-  read: number
-  decoded: number
-  rejected: number
-  /** By place in the plan. */
-  readonly nodes: NodeCounts[]
-  readonly leaves: { not_matched: number[]; failed: number[] }[]
-  thread_deaths: number
-  early_flushes: number
-}
-
 const RESTART = { initial_ms: 100, max_ms: 30_000 }
 
 export class Feed {
@@ -81,6 +71,7 @@ export class Feed {
   /** The last job in read order; the next one's results come after it. */
   #last: Promise<void> = Promise.resolve()
   readonly #withheld: Withheld | undefined
+  readonly #letters: RecordLetters
   #lane = 0
   /** After a stop: what filters withheld stays unsettled and is read again, so that a restart does not tear a window. */
   abandoned = false
@@ -90,15 +81,8 @@ export class Feed {
   constructor(options: FeedOptions, counts?: FeedCounts) {
     this.options = options
     const { plan, lanes, shared, ordered, hold_ms } = options
-    this.counts = counts ?? {
-      read: 0,
-      decoded: 0,
-      rejected: 0,
-      nodes: plan.nodes.map(() => ({ dropped: 0, created: 0, failed: 0, shed: 0 })),
-      leaves: plan.leaves.map(({ outputs }) => ({ not_matched: outputs.map(() => 0), failed: outputs.map(() => 0) })),
-      thread_deaths: 0,
-      early_flushes: 0,
-    }
+    this.counts = counts ?? new FeedCounts(plan)
+    this.#letters = new RecordLetters(options)
     this.tracker = new Tracker((ticket) => this.#moved(ticket))
     const slots = ordered || !shared ? 2 : 1 + lanes.length
     for (let i = 0; i < slots; i++) this.#free.push(new Slot(shared))
@@ -333,39 +317,23 @@ export class Feed {
     if (!noteDeath(ranges, suspect)) return
     const { from } = ranges.shift()!
     const bad: BadRecord = { record: from, at, length, reason: `no thread survives this record: ${error.message}`, undecoded: true }
-    this.counts.read++
-    this.counts.rejected++
+    this.counts.lost()
     const own = ticket ?? this.tracker.open(job.request.stream, { position: start.position, skip: start.skip + from + 1 }, false)
-    this.#bury([bad], job, identity, own)
+    this.#letters.bury([bad], job, identity, own)
     if (!ticket) own.done(1)
   }
 
   #accept({ job, identity }: Taken, range: { from: number }, result: RunResult, ticket: Ticket): void {
-    const { counts } = this
-    const undecoded = result.bad.filter((bad) => bad.undecoded).length
-    counts.read += result.consumed - range.from
-    counts.decoded += result.decoded
-    counts.rejected += undecoded
+    this.counts.ran(result.consumed - range.from, result)
     this.#deliver(result, job.slot, ticket)
-    if (result.bad.length > 0) this.#bury(result.bad, job, identity, ticket)
+    if (result.bad.length > 0) this.#letters.bury(result.bad, job, identity, ticket)
   }
 
   /** Counts what happened in the tree and hands the parts to the outputs. */
   #deliver(result: RunResult, slot: Slot, ticket: Ticket): void {
-    const { counts } = this
     const { plan, outputs, index, log } = this.options
-    result.nodes.forEach((node, i) => {
-      counts.nodes[i].dropped += node.dropped
-      counts.nodes[i].created += node.created
-      counts.nodes[i].failed += node.failed
-      if (node.shed > 0 && counts.nodes[i].shed === 0)
-        log.warn(`filter ${plan.nodes[i].filter}: more is heard than it may remember, so it forgets or lets go early; see its options`)
-      counts.nodes[i].shed += node.shed
-    })
-    result.leaves.forEach((leaf, i) => {
-      for (const [k, others] of leaf.not_matched.entries()) counts.leaves[i].not_matched[k] += others
-      for (const [k, failed] of leaf.failed.entries()) counts.leaves[i].failed[k] += failed
-    })
+    for (const node of this.counts.tree(result))
+      log.warn(`filter ${plan.nodes[node].filter}: more is heard than it may remember, so it forgets or lets go early; see its options`)
     for (const part of result.parts) {
       const { leaves, ...encoded } = slot.read(part)
       const routes = new Uint16Array(part.count)
@@ -375,46 +343,9 @@ export class Feed {
     }
   }
 
-  /** Writes record letters; the ticket waits for them. Retried until it works. */
-  #bury(bad: readonly BadRecord[], { request }: Job, identity: string, ticket: Ticket): void {
-    const { name, dead, clock, conceals } = this.options
-    const context = Buffer.from(request.context).toString('base64')
-    const letters = bad.map(({ at, length, reason, undecoded }): RecordLetter => {
-      const bytes = conceals ? undefined : { data: Buffer.from(request.data.subarray(at, at + length)).toString('base64'), context }
-      const offset = request.offset + at
-      return {
-        kind: 'record',
-        at: new Date(clock.now()).toISOString(),
-        // What filters and encoders throw may name values; decoders name places.
-        reason: conceals && !undecoded ? `${reason.slice(0, reason.indexOf(':'))} in a filter or output` : reason,
-        input: name,
-        stream: request.stream,
-        identity,
-        offset,
-        length,
-        ...bytes,
-      }
-    })
-    ticket.add(1)
-    void this.#retry('dead letters', () => dead.write(letters)).then(() => ticket.done(1))
-  }
-
-  async #retry(what: string, work: () => Promise<void>): Promise<void> {
-    const { clock, random, log } = this.options
-    for (let failures = 1; ; failures++) {
-      try {
-        return await work()
-      } catch (error) {
-        if (failures === 1) log.error(`${what} cannot be written: ${(error as Error).message}`)
-        await clock.sleep(backoffMs(RESTART, failures, random()))
-      }
-    }
-  }
-
   #skipped(stream: string, offset: number, length: number, reason: string): void {
     const { name, log } = this.options
-    this.counts.read++
-    this.counts.rejected++
+    this.counts.lost()
     log.warn(`input ${name}: ${length} bytes at ${offset} of stream ${stream.slice(0, 16)} skipped: ${reason}`)
   }
 
