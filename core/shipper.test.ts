@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -344,6 +344,8 @@ test('rejected events become delivery letters, the others of the payload arrive'
   )
   assert.deepEqual(dead, upTo(100).filter(isBad))
   assert.equal(balance.routes[0].dead_lettered, 10)
+  const { size } = await stat(join(data_dir, 'dead', `events.${name}`))
+  assert.ok(balance.written_today >= size, 'letters are among the bytes written')
 })
 
 test('a payload rejected as a whole is buried as a whole', async () => {

@@ -90,9 +90,10 @@ export class Shipper {
     const publishers = new Publishers({ config, plugins, log, clock })
     const sensor = { name: config.shipper.name, id: await sensorId(data_dir, log) }
     const setup: Setup = { config, sensor, feeds: publishers.memory }
-    const dead = new DeadLetters({ data_dir, clock, log })
     const budget = await WriteBudget.open({ files: this.#files, data_dir, max_bytes: config.shipper.max_daily_write_bytes, clock, log })
-    const files = counted(this.#files, (bytes) => budget.note(bytes))
+    const wrote = (bytes: number) => budget.note(bytes)
+    const files = counted(this.#files, wrote)
+    const dead = new DeadLetters({ data_dir, clock, log, wrote })
     const checkpoint = await Checkpoint.open({ data_dir, clock, log, files })
     const rebase = await this.#rebase(plugins, { data_dir, files, watch, clock, log }, checkpoint)
     const counters = new Counters(config.routes.length, config.outputs.length)

@@ -58,16 +58,19 @@ export class DeadLetters {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Log
+  readonly #wrote: (bytes: number) => void
   readonly #files = new Map<string, { file: RecordFile; began: number; tail: Promise<void> }>()
   /** Letters written, by file. */
   readonly written = new Map<string, number>()
   /** Letters that left by the limit. */
   expired = 0
 
-  constructor(options: { data_dir: string; clock: Clock; log: Log }) {
+  /** @param options.wrote is told of bytes written */
+  constructor(options: { data_dir: string; clock: Clock; log: Log; wrote?: (bytes: number) => void }) {
     this.#folder = join(options.data_dir, 'dead')
     this.#clock = options.clock
     this.#log = options.log
+    this.#wrote = options.wrote ?? (() => undefined)
   }
 
   /** Resolves once the letters are on disk. */
@@ -83,11 +86,11 @@ export class DeadLetters {
   async #append(name: string, letters: readonly Letter[]): Promise<void> {
     const entry = await this.#file(name)
     const done = entry.tail.then(async () => {
-      await entry.file.append(letters)
+      this.#wrote(await entry.file.append(letters))
       while (!(await entry.file.isInPlace())) {
         // `wherry dead replay` has set the file aside, and may have read it before this.
         await entry.file.close()
-        await entry.file.append(letters)
+        this.#wrote(await entry.file.append(letters))
       }
       this.written.set(name, (this.written.get(name) ?? 0) + letters.length)
       if (entry.file.bytes >= GENERATION_BYTES || this.#clock.now() - entry.began >= GENERATION_MS) await this.#turn(name, entry)

@@ -63,20 +63,22 @@ export class RecordFile {
     return this.#size
   }
 
-  /** Resolves once the records are on disk. */
-  append(records: readonly unknown[]): Promise<void> {
+  /** Resolves with the bytes once the records are on disk. */
+  append(records: readonly unknown[]): Promise<number> {
     const text = records.map(recordLine).join('')
     const done = this.#tail.then(() => this.#append(text))
     this.#tail = done.catch(() => undefined)
     return done
   }
 
-  async #append(text: string): Promise<void> {
+  async #append(text: string): Promise<number> {
     const handle = (this.#handle ??= await this.#open())
     try {
       await handle.appendFile(text)
       await handle.datasync()
-      this.#size += Buffer.byteLength(text)
+      const bytes = Buffer.byteLength(text)
+      this.#size += bytes
+      return bytes
     } catch (error) {
       // Half a line may be there: the next append must not stand behind it.
       await this.close()
