@@ -191,7 +191,7 @@ const world = (async () => {
   }
 })()
 const until = Date.now() + seconds * 1000
-while (Date.now() < until) {
+while (Date.now() < until || count.kills < kills) {
   const exit = start()
   await sleep((seconds / kills) * 1000 * (0.5 + random()))
   child?.kill('SIGKILL')
