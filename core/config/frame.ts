@@ -140,7 +140,8 @@ const outputOptions: Readonly<Record<string, Schema>> = {
       max_bytes: {
         type: 'integer',
         minimum: 64 * 1024,
-        description: 'Most that waits, in memory and on disk. Default: 32 MiB for memory, 256 MiB for disk and spill.',
+        description:
+          'Most that waits, in memory and on disk. Space on disk comes free a segment at a time, so up to an eighth more is taken there, for each priority. Default: 32 MiB for memory, 256 MiB for disk and spill.',
       },
       memory_bytes: {
         type: 'integer',
