@@ -159,6 +159,11 @@ export function phyOfChannel(flags: number): number {
   return flags & 0x20 ? PHY.b : Number.NaN
 }
 
+/** Outside of its only user, which runs for every frame: a closure would be made for each. */
+function putKnown(event: Event, number: number, value: number): void {
+  if (!Number.isNaN(value)) event.put(number, value)
+}
+
 /** Makes the decoder of the table; `refine` completes `place.radio` from parts of the header that are decoded on demand. */
 export function radioDecoder(fields: Fields, place: Place, refine: (event: Event, radio: Radio) => void): (event: Event) => void {
   const base = fields.base(wlanRadio)
@@ -168,19 +173,16 @@ export function radioDecoder(fields: Fields, place: Place, refine: (event: Event
     event.claim(base, size)
     const { radio } = place
     refine(event, radio)
-    const put = (at: number, value: number) => {
-      if (!Number.isNaN(value)) event.put(base + at, value)
-    }
-    put(f.phy, radio.phy)
-    put(f.phyName, radio.phy)
-    put(f.channel, Number.isNaN(radio.channel) ? channelOf(radio.frequency) : radio.channel)
-    put(f.frequency, radio.frequency)
-    put(f.band, bandOf(radio.frequency))
-    put(f.rate, radio.rate)
-    put(f.mcs, radio.mcs)
-    put(f.width, radio.width)
-    put(f.streams, radio.streams)
-    put(f.guard, radio.guard)
+    putKnown(event, base + f.phy, radio.phy)
+    putKnown(event, base + f.phyName, radio.phy)
+    putKnown(event, base + f.channel, Number.isNaN(radio.channel) ? channelOf(radio.frequency) : radio.channel)
+    putKnown(event, base + f.frequency, radio.frequency)
+    putKnown(event, base + f.band, bandOf(radio.frequency))
+    putKnown(event, base + f.rate, radio.rate)
+    putKnown(event, base + f.mcs, radio.mcs)
+    putKnown(event, base + f.width, radio.width)
+    putKnown(event, base + f.streams, radio.streams)
+    putKnown(event, base + f.guard, radio.guard)
   }
 }
 

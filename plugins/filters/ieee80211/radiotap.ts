@@ -209,12 +209,13 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
     if (antennaCount > 0) putByteList(event, base + f.antenna, 0, antennaCount, antennas)
   }
 
+  /** Place of a field of the header, -1 where it is not there or cut. */
+  const found = (bit: number): number => {
+    const at = layout === undefined ? -1 : layout.first[bit]
+    return at >= 0 && places.start + at + FIRST_BYTES[bit] <= places.end ? places.start + at : -1
+  }
+
   const locate = () => {
-    const { start, end } = places
-    const found = (bit: number): number => {
-      const at = layout === undefined ? -1 : layout.first[bit]
-      return at >= 0 && start + at + FIRST_BYTES[bit] <= end ? start + at : -1
-    }
     places.vht = found(21)
     places.timestamp = found(22)
     places.he = found(23)
