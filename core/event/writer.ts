@@ -1,7 +1,9 @@
 /** A growing piece of memory that encoders append to. */
 const FIRST = 64 * 1024
-/** Untouched memory costs nothing, but what was outgrown stays until a collection: doubling would leave twice as much behind. */
+/** Untouched memory costs nothing, but what was outgrown stays until a collection: doubling from the start would leave twice as much behind. */
 const GROWTH = 4
+/** From here on it doubles. */
+const LARGE = 4 * 1024 * 1024
 
 export class ByteWriter {
   buf: Uint8Array
@@ -21,7 +23,7 @@ export class ByteWriter {
   /** Makes sure that `bytes` more fit. Call it before storing into `buf` or `view` at `pos`; both may be other objects afterwards. */
   reserve(bytes: number): void {
     if (this.pos + bytes <= this.buf.length) return
-    const memory = this.#allocate(Math.max(this.buf.length * GROWTH, this.pos + bytes))
+    const memory = this.#allocate(Math.max(this.buf.length * (this.buf.length < LARGE ? GROWTH : 2), this.pos + bytes))
     const larger = new Uint8Array(memory)
     larger.set(this.buf.subarray(0, this.pos))
     this.buf = larger

@@ -10,8 +10,8 @@ const SENSOR = { name: 'fuzz', id: 'fuzz' }
 const NEWLINE = 10
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 
-/** `fast`: the fast writer alone, all fields. Else all writers, which must agree, with this `emit`. */
-export type Way = 'fast' | 'standard' | 'full'
+/** `fast`: the JSON writer alone, all fields. Else a writer and the object path, which must agree: JSON with this `emit`, or MessagePack with all fields. */
+export type Way = 'fast' | 'standard' | 'full' | 'packed'
 
 export interface Totals {
   records: number
@@ -19,7 +19,7 @@ export interface Totals {
   damaged: number
   /** What was no record to the reader: too long, or between records. */
   skipped: number
-  /** Events that were written in all ways. */
+  /** Events that were written both by a writer and by the object path. */
   compared: number
 }
 
@@ -38,8 +38,9 @@ async function newPipeline(emit: string, outputs: readonly string[]): Promise<Pi
 export async function newReader() {
   const pipelines: Record<Way, Pipeline> = {
     fast: await newPipeline('full', ['lines']),
-    standard: await newPipeline('standard', ['lines', 'objects', 'packed']),
-    full: await newPipeline('full', ['lines', 'objects', 'packed']),
+    standard: await newPipeline('standard', ['lines', 'objects']),
+    full: await newPipeline('full', ['lines', 'objects']),
+    packed: await newPipeline('full', ['packed', 'objects']),
   }
   const totals: Totals = { records: 0, rejected: 0, damaged: 0, skipped: 0, compared: 0 }
 
@@ -68,9 +69,7 @@ export async function newReader() {
         const lines = newlines(new Uint8Array(memory[part.body], 0, part.length))
         if (lines !== part.count) throw new Error(`${part.count} events, ${lines} lines`)
       }
-      if (way === 'fast') continue
-      compare(body(ran, 0), body(ran, 1))
-      if (body(ran, 2) !== body(ran, 1)) throw new Error('MessagePack differs from the object path')
+      if (way !== 'fast') compare(body(ran, 0), body(ran, 1))
     }
     if (seen !== promised) throw new Error(`${promised} records promised, ${seen} seen`)
     totals.records += seen
