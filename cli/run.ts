@@ -22,7 +22,8 @@ async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
   const once = options.once === true
   // Most of a start is loading modules: the thread does it while the config is read here.
   const thread = threadCount('auto') > 0 ? startThread(WORKER_MAX_BYTES) : undefined
-  const { config, log } = await openConfig(options, { once })
+  // Also when the config cannot be used: see startThread.
+  const { config, log } = await openConfig(options, { once }).finally(() => thread)
   const { Shipper } = await import('../core/shipper.ts')
   const { imbalances } = await import('../core/delivery/books.ts')
   const stop = new AbortController()

@@ -217,13 +217,15 @@ export class Shipper {
 
   /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */
   async #pipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin>, lanes: readonly Lane[]): Promise<ReturnType<typeof buildPipelines>> {
-    const warm = Promise.all(lanes.map((lane) => lane.warm()))
+    const warm = lanes.map((lane) => lane.warm())
     try {
       const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
-      await warm
+      await Promise.all(warm)
       return pipelines
     } catch (error) {
-      await Promise.allSettled([warm, ...lanes.map((lane) => lane.close())])
+      // Threads are not ended while they load plugins.
+      await Promise.allSettled(warm)
+      await Promise.allSettled(lanes.map((lane) => lane.close()))
       throw error
     }
   }

@@ -15,15 +15,20 @@ export function threadCount(threads: 'auto' | number): number {
   return availableParallelism() === 1 || totalmem() < SMALL_MACHINE_BYTES ? 0 : 1
 }
 
-/** A pool of one thread, which loads its modules and waits for what to build. */
+/**
+ * A pool of one thread that has loaded its modules and waits for what to build. Ending a thread while it loads modules aborts the whole process (Node 20), so
+ * nobody is given one before.
+ */
 export async function startThread(max_bytes: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
-  return new Piscina({
+  const pool = new Piscina({
     filename: file.href,
     minThreads: 1,
     maxThreads: 1,
     concurrentTasksPerWorker: DEPTH,
     resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },
   })
+  await pool.run(null)
+  return pool
 }

@@ -9,8 +9,9 @@ async function build(setup: Setup): Promise<Pipeline[]> {
   return buildPipelines(setup, await loadPlugins(setup), (bytes) => new SharedArrayBuffer(bytes))
 }
 
-/** @param task a run, or what to build for those to come */
-export default async function work(task: RunRequest | Setup): Promise<RunResult | undefined> {
+/** @param task a run, or what to build for those to come, or nothing: then the answer says that all modules are loaded */
+export default async function work(task: RunRequest | Setup | null): Promise<RunResult | undefined> {
+  if (task === null) return undefined
   if ('config' in task) {
     built = build(task)
     await built
