@@ -1,6 +1,7 @@
 /** `wherry run`: the shipper at work. */
 import type { Command } from 'commander'
-import { startThread, threadCount, WORKER_MAX_BYTES } from '../core/worker/threads.ts'
+import { WORKER_MAX_BYTES } from '../core/config/frame.ts'
+import { startThread, threadCount } from '../core/worker/threads.ts'
 import { balanceTable } from './balance.ts'
 import { ExitError, onStdoutClosed } from './exit.ts'
 import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Piscina } from 'piscina'
 import { Checkpoint } from './checkpoint/store.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { WORKER_MAX_BYTES } from './config/frame.ts'
 import type { ShipperConfig } from './config/types.ts'
 import { type Balance, balance } from './delivery/books.ts'
 import { Counters } from './delivery/counters.ts'
@@ -20,14 +21,15 @@ import { openStores, orphans } from './queue/open.ts'
 import { pluginKey } from './route/pipeline.ts'
 import { planInput } from './route/plan.ts'
 import { filterState } from './route/state.ts'
+import { type Boot, systemBoot } from './state/boot.ts'
 import { lock } from './state/lock.ts'
 import { sensorId } from './state/sensor.ts'
 import { ClockWatch, systemServices, type TimeServices } from './time/quality.ts'
 import { Rebase, type RebaseOptions } from './time/rebase.ts'
 import { InlineLane } from './worker/inline.ts'
-import type { Lane } from './worker/lane.ts'
+import { type Lane, ThreadLane } from './worker/lane.ts'
 import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
-import { startThread, threadCount, WORKER_MAX_BYTES } from './worker/threads.ts'
+import { startThread, threadCount } from './worker/threads.ts'
 
 export interface ShipperRun {
   readonly config: ShipperConfig
@@ -39,6 +41,7 @@ export interface ShipperRun {
   readonly clock?: Clock
   readonly files?: Files
   readonly timeServices?: TimeServices
+  readonly boot?: () => Promise<Boot | undefined>
   /** A thread that began while the config was read, with the usual limit. */
   readonly thread?: Promise<Piscina>
   readonly random?: () => number
@@ -81,7 +84,7 @@ export class Shipper {
     const { data_dir } = config.shipper
     // Every input listens, and some for each file.
     setMaxListeners(0, signal)
-    const watch = new ClockWatch(this.#timeServices)
+    const watch = new ClockWatch(this.#run.timeServices ?? systemServices)
     const { mark_clock } = config.shipper
     // The answer comes while the rest is built.
     const asked = mark_clock === 'never' ? undefined : watch.start(clock)
@@ -176,10 +179,6 @@ export class Shipper {
     }
   }
 
-  get #timeServices(): TimeServices {
-    return this.#run.timeServices ?? systemServices
-  }
-
   get #files(): Files {
     return this.#run.files ?? systemFiles
   }
@@ -201,18 +200,19 @@ export class Shipper {
     const known = inputs
       .filter((_, index) => this.#replayable(plugins, index))
       .map(({ name }) => [name, [...checkpoint.streams(name).keys()]] as const)
-    return Rebase.open({ ...parts, boot: await this.#timeServices.boot(), wait_ms, known: Object.fromEntries(known) })
+    return Rebase.open({ ...parts, boot: await (this.#run.boot ?? systemBoot)(), wait_ms, known: Object.fromEntries(known) })
   }
 
   async #lanes(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers): Promise<Lane[]> {
     const { threads, hang_ms, worker_max_bytes } = setup.config.shipper
     const count = threadCount(threads)
-    const begun = count > 0 && worker_max_bytes === WORKER_MAX_BYTES ? await this.#run.thread : undefined
-    if (!begun) await (await this.#run.thread)?.destroy()
+    const begun = await this.#run.thread
+    const fits = count > 0 && worker_max_bytes === WORKER_MAX_BYTES
+    if (!fits) await begun?.destroy()
     if (count === 0) return [new InlineLane(setup, plugins, publishers)]
-    const { ThreadLane } = await import('./worker/lane.ts')
-    const pools = await Promise.all(Array.from({ length: count }, (_, i) => (i === 0 && begun ? begun : startThread(worker_max_bytes))))
-    return pools.map((pool) => new ThreadLane({ setup, hang_ms, max_bytes: worker_max_bytes, publishers, clock: this.#clock }, pool))
+    const start = () => startThread(worker_max_bytes)
+    const pools = await Promise.all(Array.from({ length: count }, (_, i) => (i === 0 && fits && begun) || start()))
+    return pools.map((pool) => new ThreadLane({ setup, hang_ms, start, publishers, clock: this.#clock }, pool))
   }
 
   /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */

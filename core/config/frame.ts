@@ -1,7 +1,9 @@
 /** The schema of a config but for what plugins say: the only declaration of these options. */
-import { WORKER_MAX_BYTES } from '../worker/threads.ts'
 import type { Schema } from './schema.ts'
 import { PRIORITIES } from './types.ts'
+
+/** Default of `shipper.worker_max_bytes`, for a thread that begins before the config is known. */
+export const WORKER_MAX_BYTES = 256 * 1024 * 1024
 
 const NAME = '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'
 

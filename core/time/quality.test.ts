@@ -58,7 +58,6 @@ for (const [mark_clock, timedatectl, expected] of [
       const timeServices = {
         run: async (program: string) => (program === 'timedatectl' ? `${timedatectl}\n` : undefined),
         exists: async () => false,
-        boot: async () => undefined,
       }
       await new Shipper({ config: shipper, log: memoryLog(), once: true, timeServices }).run(new AbortController().signal)
       const clocks = collectors.get(name)!.lines.map(({ text }) => (JSON.parse(text) as { event: { clock?: object } }).event.clock)

@@ -4,10 +4,8 @@
  */
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
-import { uptime } from 'node:os'
 import { promisify } from 'node:util'
 import type { Clock } from '../clock.ts'
-import { bootId } from '../state/boot.ts'
 
 export interface ClockQuality {
   readonly state: 'synced' | 'unsynced' | 'unknown'
@@ -15,18 +13,11 @@ export interface ClockQuality {
   readonly offset_ns?: number
 }
 
-export interface Boot {
-  readonly id: string
-  readonly uptime_ms: number
-}
-
 /** What is asked; comes in from outside for tests. */
 export interface TimeServices {
   /** Output of a program; undefined when it is not there or fails. */
   run(program: string, args: readonly string[]): Promise<string | undefined>
   exists(path: string): Promise<boolean>
-  /** Undefined where boots cannot be told apart. */
-  boot(): Promise<Boot | undefined>
 }
 
 /** systemd-timesyncd makes it at the first contact with a server. */
@@ -47,13 +38,9 @@ export const systemServices: TimeServices = {
       () => true,
       () => false,
     ),
-  boot: async () => {
-    const id = await bootId()
-    return id === '' ? undefined : { id, uptime_ms: uptime() * 1000 }
-  },
 }
 
-export async function clockQuality({ run, exists }: Pick<TimeServices, 'run' | 'exists'>): Promise<ClockQuality> {
+export async function clockQuality({ run, exists }: TimeServices): Promise<ClockQuality> {
   const chrony = await run('chronyc', ['-c', 'tracking'])
   if (chrony !== undefined) return fromChrony(chrony)
   if (await exists(TIMESYNCD_MARKER)) return { state: 'synced' }
@@ -74,10 +61,11 @@ function fromChrony(line: string): ClockQuality {
 /** Asks at the start and every minute. */
 export class ClockWatch {
   now: ClockQuality = { state: 'unknown' }
-  readonly #services: Pick<TimeServices, 'run' | 'exists'>
+  readonly #services: TimeServices
+  #asking: Promise<void> | undefined
   readonly #stop = new AbortController()
 
-  constructor(services: Pick<TimeServices, 'run' | 'exists'>) {
+  constructor(services: TimeServices) {
     this.#services = services
   }
 
@@ -87,8 +75,16 @@ export class ClockWatch {
     void this.#watch(clock)
   }
 
-  async ask(): Promise<void> {
-    this.now = await clockQuality(this.#services)
+  /** Who asks while an answer is awaited gets that one. */
+  ask(): Promise<void> {
+    this.#asking ??= clockQuality(this.#services)
+      .then((quality) => {
+        this.now = quality
+      })
+      .finally(() => {
+        this.#asking = undefined
+      })
+    return this.#asking
   }
 
   async #watch(clock: Clock): Promise<void> {

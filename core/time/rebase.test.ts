@@ -29,8 +29,8 @@ async function sensor(uptime_ms = 0) {
   const timeServices = {
     run: async (program: string) => (program === 'timedatectl' ? state.service : undefined),
     exists: async () => false,
-    boot: async () => (state.boot === '' ? undefined : { id: state.boot, uptime_ms: uptime_ms + clock.monotonic() }),
   }
+  const boot = async () => (state.boot === '' ? undefined : { id: state.boot, uptime_ms: uptime_ms + clock.monotonic() })
   /** Runs Wherry over so many numbers; `each` is asked after every 100 ms that somebody sleeps. */
   const run = async (count: number, each: (uptime_ms: number) => void, { replayable = true, clock_wait_ms = 60_000 } = {}) => {
     const lines: { payload: string; text: string }[] = []
@@ -44,7 +44,7 @@ async function sensor(uptime_ms = 0) {
       routes: [{ from: ['count'], through: [], to: [data_dir] }],
     })
     let running = true
-    const ended = new Shipper({ config: shipper, log, once: true, clock, timeServices })
+    const ended = new Shipper({ config: shipper, log, once: true, clock, timeServices, boot })
       .run(new AbortController().signal)
       .finally(() => (running = false))
     let began: number | undefined

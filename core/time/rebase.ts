@@ -12,8 +12,9 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Files } from '../files/files.ts'
 import type { Log } from '../plugin.ts'
+import type { Boot } from '../state/boot.ts'
 import { readSnapshot, writeSnapshot } from '../state/snapshot.ts'
-import type { Boot, ClockWatch } from './quality.ts'
+import type { ClockWatch } from './quality.ts'
 
 /** Recorded times from (inclusive) to (exclusive), in ms since 1970, lack so much. */
 export interface ClockShift {

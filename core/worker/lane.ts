@@ -6,9 +6,8 @@ import type { Piscina } from 'piscina'
 import { AWAKE, type Clock } from '../clock.ts'
 import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
-import { ThreadDied } from './died.ts'
 import type { Setup } from './setup.ts'
-import { DEPTH, startThread } from './threads.ts'
+import { DEPTH } from './threads.ts'
 
 export interface Lane {
   /** Builds the pipelines, so that the first batch does not wait for it. */
@@ -16,6 +15,17 @@ export interface Lane {
   /** @throws ThreadDied when the thread ended before this request was done */
   run(request: RunRequest): Promise<RunResult>
   close(): Promise<void>
+}
+
+/** The thread ended: by itself, out of memory, or because a batch took too long. */
+export class ThreadDied extends Error {
+  override readonly name = 'ThreadDied'
+  /** Whether this request was being worked on; the others only waited. */
+  readonly running: boolean
+  constructor(message: string, running: boolean) {
+    super(message)
+    this.running = running
+  }
 }
 
 interface Waiting {
@@ -27,7 +37,8 @@ interface Waiting {
 export interface LaneOptions {
   readonly setup: Setup
   readonly hang_ms: number
-  readonly max_bytes: number
+  /** Another thread, for one that died. */
+  readonly start: () => Promise<Piscina>
   readonly publishers: Publishers
   readonly clock: Clock
 }
@@ -42,7 +53,9 @@ export class ThreadLane implements Lane {
   #since = 0
   /** While there is one. */
   #watching: AbortController | undefined
-  #dying = false
+  /** While a thread takes the place of one that died. */
+  #dying: Promise<void> | undefined
+  #closed = false
 
   /** @param pool a thread that has been started */
   constructor(options: LaneOptions, pool: Piscina) {
@@ -62,7 +75,7 @@ export class ThreadLane implements Lane {
   }
 
   #fill(): void {
-    while (!this.#dying && this.#running.length < DEPTH && this.#queue.length > 0) {
+    while (!this.#closed && !this.#dying && this.#running.length < DEPTH && this.#queue.length > 0) {
       const waiting = this.#queue.shift()!
       this.#running.push(waiting)
       if (this.#running.length === 1) this.#watch()
@@ -113,24 +126,29 @@ export class ThreadLane implements Lane {
   }
 
   /** Ends the thread and starts another; only then is anybody told, since until its end it may write into the slots. */
-  async #die(reason: string): Promise<void> {
-    if (this.#dying) return
-    this.#dying = true
+  #die(reason: string): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    this.#dying ??= this.#replace(reason)
+    return this.#dying
+  }
+
+  async #replace(reason: string): Promise<void> {
     this.#unwatch()
     const victims = this.#running
     this.#running = []
     await this.#pool.destroy()
-    this.#pool = await startThread(this.#options.max_bytes)
+    this.#pool = await this.#options.start()
     // Built before it is given work, so that the time limit is the batch's alone. A thread that cannot be built fails its next request.
     await this.warm().catch(() => undefined)
-    this.#dying = false
+    this.#dying = undefined
     for (const [i, { reject }] of victims.entries()) reject(new ThreadDied(reason, i === 0))
     this.#fill()
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#unwatch()
-    this.#dying = true
+    await this.#dying
     await this.#pool.destroy()
   }
 }

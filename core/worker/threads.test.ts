@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startThread, threadCount, WORKER_MAX_BYTES } from './threads.ts'
+import { WORKER_MAX_BYTES } from '../config/frame.ts'
+import { startThread, threadCount } from './threads.ts'
 
 test('a thread can be ended as soon as it is there', async () => {
   // Ended while it loads, Node 20 aborts the process, once in some thirty times.

@@ -4,8 +4,6 @@ import type { Piscina } from 'piscina'
 
 /** Below this an extra thread costs more than it gives. */
 const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
-/** Limit of a thread's heap where the config has no other. */
-export const WORKER_MAX_BYTES = 256 * 1024 * 1024
 /** Requests handed to a thread at once: the second one is there when the first one ends. */
 export const DEPTH = 2
 
