@@ -28,7 +28,7 @@ import { ClockWatch, systemServices, type TimeServices } from './time/quality.ts
 import { Rebase, type RebaseOptions } from './time/rebase.ts'
 import { InlineLane } from './worker/inline.ts'
 import { type Lane, ThreadLane } from './worker/lane.ts'
-import { buildPipelines, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
+import { type Built, fieldsOf, loadPlugins, type Setup } from './worker/setup.ts'
 import { startThread, threadCount } from './worker/threads.ts'
 
 export interface ShipperRun {
@@ -101,13 +101,13 @@ export class Shipper {
     const rebase = await this.#rebase(plugins, { data_dir, files, watch, clock, log }, checkpoint)
     const counters = new Counters(config.routes.length, config.outputs.length)
     const lanes = await this.#lanes(setup, plugins, publishers)
-    const pipelines = await this.#pipelines(setup, plugins, lanes)
+    const built = await this.#built(lanes)
     await asked
     /** Ends what runs beside the inputs. */
     const ending = new AbortController()
     let replaying: Promise<void> | undefined
     const feeds: Feed[] = []
-    const units = await this.#outputs({ plugins, counters, dead, pipelines, files, budget }, () => {
+    const units = await this.#outputs({ plugins, counters, dead, formats: built.formats, files, budget }, () => {
       for (const feed of feeds) feed.wake()
       this.#drained?.()
     })
@@ -134,7 +134,7 @@ export class Shipper {
             conceals: plan.nodes.some(({ filter }) => filter !== undefined && concealing.has(filter)),
             shipper: config.shipper,
             ordered,
-            hold_ms: pipelines[index].holdMs,
+            hold_ms: built.hold_ms[index],
             lanes: turned,
             outputs: units.filter((unit) => targets.has(unit.index)),
             checkpoint,
@@ -215,13 +215,11 @@ export class Shipper {
     return pools.map((pool) => new ThreadLane({ setup, hang_ms, start, publishers, clock: this.#clock }, pool))
   }
 
-  /** Builds the pipelines here too, while the threads do, so that whatever cannot be built fails the start and not a thread. */
-  async #pipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin>, lanes: readonly Lane[]): Promise<ReturnType<typeof buildPipelines>> {
+  /** Has the pipelines built. What cannot be built fails the start. */
+  async #built(lanes: readonly Lane[]): Promise<Built> {
     const warm = lanes.map((lane) => lane.warm())
     try {
-      const pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
-      await Promise.all(warm)
-      return pipelines
+      return (await Promise.all(warm))[0]
     } catch (error) {
       // Threads are not ended while they load plugins.
       await Promise.allSettled(warm)
@@ -230,7 +228,7 @@ export class Shipper {
     }
   }
 
-  async #outputs({ plugins, counters, dead, pipelines, files, budget }: OutputParts, settled: () => void): Promise<OutputUnit[]> {
+  async #outputs({ plugins, counters, dead, formats, files, budget }: OutputParts, settled: () => void): Promise<OutputUnit[]> {
     const { config, log } = this.#run
     const { routes, shipper } = config
     const clock = this.#clock
@@ -244,7 +242,7 @@ export class Shipper {
         const plugin = plugins.get(pluginKey('output', section.name)) as OutputPlugin
         const data_dir = join(shipper.data_dir, 'outputs', section.name)
         const output = await plugin.create(section.config as never, { name: section.name, data_dir, fields, log, clock })
-        const format = formatOf(pipelines, index)
+        const format = formats[index]
         const accepts = (stored: string) => plugin.accepts?.(stored, section.config as never) ?? false
         const stores = await openStores({ files, data_dir: shipper.data_dir, section, format, accepts, routes, log })
         const feeding = new Set(routes.filter(({ to }) => to.includes(section.name)).flatMap(({ from }) => from))
@@ -313,12 +311,7 @@ interface OutputParts {
   readonly plugins: ReadonlyMap<string, Plugin>
   readonly counters: Counters
   readonly dead: DeadLetters
-  readonly pipelines: ReturnType<typeof buildPipelines>
+  readonly formats: readonly string[]
   readonly files: Files
   readonly budget: WriteBudget
-}
-
-/** What an output's encoder calls its bytes; the same for every input. */
-function formatOf(pipelines: ReturnType<typeof buildPipelines>, output: number): string {
-  return pipelines.map((pipeline) => pipeline.formatOf(output)).find((known) => known !== undefined) ?? ''
 }

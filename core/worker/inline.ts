@@ -4,18 +4,22 @@ import type { Plugin } from '../plugin.ts'
 import type { Pipeline } from '../route/pipeline.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import type { Lane } from './lane.ts'
-import { buildPipelines, type Setup } from './setup.ts'
+import { type Built, buildPipelines, describe, type Setup } from './setup.ts'
 
 export class InlineLane implements Lane {
   readonly #pipelines: Pipeline[]
   readonly #publishers: Publishers
+  readonly #built: Built
 
   constructor(setup: Setup, plugins: ReadonlyMap<string, Plugin>, publishers: Publishers) {
     this.#publishers = publishers
     this.#pipelines = buildPipelines(setup, plugins, (bytes) => new ArrayBuffer(bytes))
+    this.#built = describe(this.#pipelines, setup)
   }
 
-  async warm(): Promise<void> {}
+  async warm(): Promise<Built> {
+    return this.#built
+  }
 
   async run(request: RunRequest): Promise<RunResult> {
     return this.#pipelines[request.input].run({ ...request, feeds: this.#publishers.bytes })

@@ -6,12 +6,12 @@ import type { Piscina } from 'piscina'
 import { AWAKE, type Clock } from '../clock.ts'
 import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
-import type { Setup } from './setup.ts'
+import type { Built, Setup } from './setup.ts'
 import { DEPTH } from './threads.ts'
 
 export interface Lane {
   /** Builds the pipelines, so that the first batch does not wait for it. */
-  warm(): Promise<void>
+  warm(): Promise<Built>
   /** @throws ThreadDied when the thread ended before this request was done */
   run(request: RunRequest): Promise<RunResult>
   close(): Promise<void>
@@ -63,8 +63,8 @@ export class ThreadLane implements Lane {
     this.#pool = pool
   }
 
-  async warm(): Promise<void> {
-    await this.#pool.run(this.#options.setup)
+  async warm(): Promise<Built> {
+    return this.#pool.run(this.#options.setup)
   }
 
   run(request: RunRequest): Promise<RunResult> {

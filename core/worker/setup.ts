@@ -50,3 +50,18 @@ export function buildPipelines(setup: Setup, plugins: ReadonlyMap<string, Plugin
   const fields = fieldsOf(setup.config, plugins)
   return setup.config.inputs.map(({ name }) => new Pipeline({ ...setup, plugins, fields, allocate }, name))
 }
+
+/** What the main thread must know of pipelines that are built elsewhere. */
+export interface Built {
+  /** By input: longest time that its filters may hold something, in ms; undefined when none withholds. */
+  readonly hold_ms: readonly (number | undefined)[]
+  /** By output: the encoder's format, empty when no route leads there. */
+  readonly formats: readonly string[]
+}
+
+export function describe(pipelines: readonly Pipeline[], { config }: Setup): Built {
+  return {
+    hold_ms: pipelines.map(({ holdMs }) => holdMs),
+    formats: config.outputs.map((_, output) => pipelines.map((pipeline) => pipeline.formatOf(output)).find((known) => known !== undefined) ?? ''),
+  }
+}

@@ -1,7 +1,7 @@
 /** The thread's side: builds the pipelines of all inputs on its first task, then runs batches. */
 import type { Pipeline } from '../route/pipeline.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
-import { buildPipelines, loadPlugins, type Setup } from './setup.ts'
+import { type Built, buildPipelines, describe, loadPlugins, type Setup } from './setup.ts'
 
 let built: Promise<Pipeline[]> | undefined
 
@@ -10,12 +10,11 @@ async function build(setup: Setup): Promise<Pipeline[]> {
 }
 
 /** @param task a run, or what to build for those to come, or nothing: then the answer says that all modules are loaded */
-export default async function work(task: RunRequest | Setup | null): Promise<RunResult | undefined> {
+export default async function work(task: RunRequest | Setup | null): Promise<RunResult | Built | undefined> {
   if (task === null) return undefined
   if ('config' in task) {
     built = build(task)
-    await built
-    return undefined
+    return describe(await built, task)
   }
   // A thread that took the place of one that died between two batches.
   if (!built) throw new Error('the thread before this one ended by itself')
