@@ -8,10 +8,13 @@ import type { ByteWriter } from './writer.ts'
 
 export type EventWriter = (event: Event, out: ByteWriter) => void
 
+/** Kinds of values are places in here, those of lists behind them: assembly/index.ts knows them too. */
 const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
 
 /** An encoding: code that writes at `o` into `buf` and `view` of `out`, with `e` as the event. */
 export interface Encoding {
+  /** What fills its templates in the machine. */
+  readonly fill: 'fillJson' | 'fillPack'
   /** A value, given by the expressions `a` and `b`; `names` is one for the number of its table of names. */
   value(type: FieldType, names: string, a: string, b: string): string
   /** The list at `a` of `b` values; `bound` is an expression for the most bytes of one. */
@@ -69,6 +72,7 @@ if (keep) templates.wrote(${number}, from, o)`
 export function compile(
   fields: Fields,
   forms: Forms,
+  encoding: Encoding,
   { functions, members, body, fixed }: { functions: readonly string[]; members: readonly Piece[]; body: string; fixed: number },
   helpers: object,
 ): EventWriter {
@@ -99,7 +103,7 @@ return { value, write, begin(kept, keeping) { templates = kept; keep = keeping }
     write: EventWriter
     begin(templates: Templates, keep: boolean): void
   }
-  const templates = new Templates(fields, forms.all, value)
+  const templates = new Templates(fields, forms.all, value, encoding.fill)
   return (event, out) => {
     const { repeat } = event
     if (repeat !== undefined) {

@@ -14,6 +14,7 @@
 import { envelope, frame } from './envelope.ts'
 import type { Fields, FieldTable, KnownField } from './fields.ts'
 import { ID_BYTES, putRecordId } from './id.ts'
+import { Tenant } from './machine/tenant.ts'
 import { type Read, readFirst } from './reads.ts'
 import { readValue, storeValue } from './values.ts'
 
@@ -73,6 +74,10 @@ interface Mark {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const FIRST_ARENA = 1024
+const FIRST_LIST = 256
+/** Of presence words, two columns, batch, arena and lists. */
+const PIECES = 6
 /** Hiders made in this thread. */
 let hiders = 0
 
@@ -84,6 +89,8 @@ export class Event {
   shown = 0
   readonly a: Float64Array
   readonly b: Float64Array
+  /** Where the machine finds the event; 0 when a part of it is in other memory. */
+  place = 0
   /** The batch that the record is part of. */
   bytes: Uint8Array = NO_BYTES
   /** The same bytes, for reading wider numbers. */
@@ -92,10 +99,10 @@ export class Event {
   start = 0
   end = 0
   /** Text and bytes that are not in the record: set values, ids. */
-  arena = new Uint8Array(1024)
+  arena = new Uint8Array(0)
   arenaEnd = 0
   /** Values of lists: one number each, two for text, bytes, ip and u64. */
-  list = new Float64Array(256)
+  list = new Float64Array(0)
   listEnd = 0
   /** Bits of the lazy tables not decoded yet. */
   pending = 0
@@ -124,24 +131,38 @@ export class Event {
   #journalEnd = 0
   readonly #envelope: number
   readonly #frame: number
+  readonly #tenant = new Tenant(PIECES)
 
   /** @param twin an event of the same fields whose lazy tables this one shares, also those registered later */
   constructor(fields: Fields, twin?: Event) {
     const size = fields.words * 32
     this.fields = fields
-    this.#hasWide = new Float64Array((fields.words + 1) >> 1)
-    this.has = new Uint32Array(this.#hasWide.buffer, 0, fields.words)
+    this.#hasWide = new Float64Array(...this.#tenant.take((fields.words + 1) >> 1, 8))
+    this.has = new Uint32Array(this.#hasWide.buffer, this.#hasWide.byteOffset, fields.words)
     this.#show = new Uint32Array(fields.words).fill(0xffffffff)
-    this.a = new Float64Array(size)
-    this.b = new Float64Array(size)
+    this.a = new Float64Array(...this.#tenant.take(size, 8))
+    this.b = new Float64Array(...this.#tenant.take(size, 8))
+    this.arena = new Uint8Array(...this.#tenant.take(FIRST_ARENA, 1))
+    this.list = new Float64Array(...this.#tenant.take(FIRST_LIST, 8))
     this.#lazy = twin ? twin.#lazy : []
     this.#lazyBit = twin ? twin.#lazyBit : new Int32Array(size)
     if (twin) {
-      this.arena = twin.arena.slice()
       this.#constants = twin.#constants
+      this.room(twin.#constants)
+      this.arena.set(twin.arena.subarray(0, twin.#constants))
     }
     this.#envelope = fields.base(envelope)
     this.#frame = fields.base(frame)
+    this.#locate()
+  }
+
+  #locate(): void {
+    this.place = this.#tenant.locate(this.has, this.a, this.b, this.bytes, this.arena, this.list)
+  }
+
+  /** Copies a batch to where the machine sees it, and answers the copy: for `open`, until the next batch. */
+  batch(bytes: Uint8Array): Uint8Array {
+    return this.#tenant.copy(bytes)
   }
 
   /** Which fields writers write; filters hide what their `emit` leaves out. All ones unless hidden. */
@@ -160,6 +181,7 @@ export class Event {
     if (bytes !== this.bytes) {
       this.bytes = bytes
       this.wide = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      this.#locate()
     }
     this.start = this.end = this.shown = this.#hidden = 0
     if (this.#coming.length > 0) this.#addConstants()
@@ -273,9 +295,10 @@ export class Event {
   /** Appends to the list arena and returns the place; lists are stored as (place of the first, count). */
   push(value: number): number {
     if (this.listEnd === this.list.length) {
-      const larger = new Float64Array(this.list.length * 2)
+      const larger = new Float64Array(...this.#tenant.take(this.list.length * 2, 8))
       larger.set(this.list)
       this.list = larger
+      this.#locate()
     }
     this.list[this.listEnd] = value
     return this.listEnd++
@@ -319,9 +342,10 @@ export class Event {
   room(length: number): number {
     const at = this.arenaEnd
     if (at + length > this.arena.length) {
-      const larger = new Uint8Array(Math.max(this.arena.length * 2, at + length))
+      const larger = new Uint8Array(...this.#tenant.take(Math.max(this.arena.length * 2, at + length), 1))
       larger.set(this.arena)
       this.arena = larger
+      this.#locate()
     }
     this.arenaEnd = at + length
     return at

@@ -22,10 +22,11 @@ export function jsonWriter(fields: Fields): EventWriter {
 ${pieces.run(members)}
 if (o === start + 1) o++
 out.buf[o - 1] = 125`
-  return compile(fields, forms, { functions: pieces.functions, members, body, fixed: generator.fixed }, ascii)
+  return compile(fields, forms, generator, { functions: pieces.functions, members, body, fixed: generator.fixed }, ascii)
 }
 
 class Generator implements Encoding {
+  readonly fill = 'fillJson'
   readonly pieces = new Pieces()
   readonly forms: Forms
   /** Most bytes that all constants and values of fixed size take. */

@@ -50,7 +50,7 @@ const fields = new Fields([envelope, frame, fieldTable('test', declarations)])
 const write = msgpackWriter(fields)
 
 function written(event: Event): string {
-  const out = new ByteWriter((bytes) => new Uint8Array(new SharedArrayBuffer(bytes)).fill(0xa5).buffer, 8)
+  const out = new ByteWriter({ allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)).fill(0xa5) }, 8)
   write(event, out)
   return exactJson(decode(Uint8Array.from(out.written()), { useBigInt64: true }) as EventObject)
 }

@@ -21,10 +21,11 @@ export function msgpackWriter(fields: Fields): EventWriter {
   const members = generator.members(root)
   const body = `o = packMap(buf, o, ${generator.count(root, members)})
 ${pieces.run(members)}`
-  return compile(fields, forms, { functions: pieces.functions, members, body, fixed: generator.fixed }, { ...ascii, ...pack })
+  return compile(fields, forms, generator, { functions: pieces.functions, members, body, fixed: generator.fixed }, { ...ascii, ...pack })
 }
 
 class Generator implements Encoding {
+  readonly fill = 'fillPack'
   readonly pieces = new Pieces()
   readonly forms: Forms
   /** Most bytes that all constants and values of fixed size take. */

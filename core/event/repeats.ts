@@ -6,15 +6,21 @@
  */
 import type { Event } from './event.ts'
 import type { FieldTable } from './fields.ts'
+import { type Machine, machine } from './machine/machine.ts'
+import { Shelf } from './machine/shelf.ts'
 import type { Read } from './reads.ts'
 
 const PLACES = 4096
 /** Bytes of a run that is remembered. */
 const LARGEST = 4096
 /** Ranges of varying bytes in a run; further ones must be equal. */
-const MOST_VARYING = 16
+export const MOST_VARYING = 16
 /** How many other runs a run that came again outlives in its place. */
 const CREDIT = 3
+/** Memory of a table for the bytes of its runs; when it is full all are forgotten. */
+const MOST_BYTES = 4 * 1024 * 1024
+/** Bytes that are compared at once. */
+const BLOCK = 16
 
 /** Numbers of learnt runs, over all tables of this thread: writers know a text's run by it. */
 let learnt = 0
@@ -34,12 +40,18 @@ export class Run<Found> {
   /** The bytes that vary: `ranges` times [from, to), counted from the run's first byte, ascending. */
   readonly varying = new Int32Array(MOST_VARYING * 2)
   ranges = 0
-  /** The run's bytes in words, zeros for those that vary, and which bits count; then the last four bytes once more where a word would reach beyond the end. */
-  #known = new Int32Array(0)
-  #mask = new Int32Array(0)
+  /** Its bytes in the machine's memory, block by block: which bits count, and these bits. */
+  #known = 0
+  #blocks = 0
+  /** Blocks that there is memory for. */
+  #room = 0
+  readonly #machine: Machine
+  readonly #memory: Shelf
   #credit = 0
 
-  constructor(place: number, tables: number, found: Found) {
+  constructor(machine: Machine, memory: Shelf, place: number, tables: number, found: Found) {
+    this.#machine = machine
+    this.#memory = memory
     this.place = place
     this.tables = tables
     this.found = found
@@ -54,50 +66,67 @@ export class Run<Found> {
     for (let at = from; at < to; at++) this.#forget(at)
   }
 
+  /** The place of so many bytes of the machine's memory, which are the run's as long as it is remembered; 0 when there are none left. */
+  take(bytes: number): number {
+    return this.#memory.take(bytes)
+  }
+
   /** A byte does not count any more. */
   #forget(at: number): void {
-    const { length } = this
-    const whole = length & ~3
-    if (at < whole) this.#clear(at >>> 2, at & 3)
-    if (whole !== length && at >= length - 4) this.#clear(whole >>> 2, at - (length - 4))
+    const { u8 } = this.#machine
+    const place = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+    u8[place] = 0
+    u8[place + BLOCK] = 0
   }
 
-  #clear(word: number, byte: number): void {
-    const others = ~(0xff << (byte * 8))
-    this.#known[word] &= others
-    this.#mask[word] &= others
+  /** Whether the event's batch has the run at `start`, where it has `length` bytes at least. */
+  matches({ bytes, wide, place }: Event, start: number): boolean {
+    const { code } = this.#machine
+    const same =
+      code !== undefined && place !== 0 ? code.matches(this.#known, bytes.byteOffset + start, this.#blocks) !== 0 : this.#compare(bytes, wide, start)
+    if (same) this.#credit = CREDIT
+    return same
   }
 
-  /** Whether `wide` has the run at `start`, where it has `length` bytes at least. */
-  matches(wide: DataView<ArrayBufferLike>, start: number): boolean {
-    const known = this.#known
-    const mask = this.#mask
+  #compare(bytes: Uint8Array, wide: DataView<ArrayBufferLike>, start: number): boolean {
+    const { i32, u8 } = this.#machine
     const { length } = this
-    const whole = length >>> 2
-    // Whole words with a mask, since going from range to range costs more than the bytes in between.
-    for (let word = 0, at = start; word < whole; word++, at += 4) if ((wide.getInt32(at, true) & mask[word]) !== known[word]) return false
-    if (length & 3 && (wide.getInt32(start + length - 4, true) & mask[whole]) !== known[whole]) return false
-    this.#credit = CREDIT
+    let at = 0
+    for (; at + 4 <= length; at += 4) {
+      const word = (this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))) >> 2
+      if ((wide.getInt32(start + at, true) & i32[word]) !== i32[word + BLOCK / 4]) return false
+    }
+    for (; at < length; at++) {
+      const byte = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+      if ((bytes[start + at] & u8[byte]) !== u8[byte + BLOCK]) return false
+    }
     return true
   }
 
-  /** Becomes the run bytes[start … end), four bytes at least; false when the one it holds came again and has the right to stay. */
-  become(bytes: Uint8Array, start: number, end: number): boolean {
+  /**
+   * Becomes the run bytes[start … end), four bytes at least; false when the one it holds came again and has the right to stay, undefined when there is no memory.
+   */
+  become(bytes: Uint8Array, start: number, end: number): boolean | undefined {
     if (this.#credit > 0) {
       this.#credit--
       return false
     }
-    this.version = ++learnt
     const length = end - start
-    const words = (length + 3) >>> 2
-    this.length = length
-    if (words > this.#known.length) {
-      this.#known = new Int32Array(words)
-      this.#mask = new Int32Array(words)
+    const blocks = Math.ceil(length / BLOCK)
+    if (blocks > this.#room) {
+      this.#known = this.#memory.take(blocks * BLOCK * 2)
+      this.#room = this.#known === 0 ? 0 : blocks
+      if (this.#room === 0) return undefined
     }
-    const wide = new DataView(bytes.buffer, bytes.byteOffset)
-    for (let word = 0; word < words; word++) this.#known[word] = wide.getInt32(Math.min(start + word * 4, end - 4), true)
-    this.#mask.fill(-1)
+    this.version = ++learnt
+    this.length = length
+    this.#blocks = blocks
+    const { u8 } = this.#machine
+    for (let at = 0; at < blocks * BLOCK; at++) {
+      const place = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+      u8[place] = at < length ? 0xff : 0
+      u8[place + BLOCK] = at < length ? bytes[start + at] : 0
+    }
     this.ranges = this.direct = 0
     this.reads = []
     return true
@@ -106,6 +135,8 @@ export class Run<Found> {
 
 export class Repeats<Found> {
   readonly #runs: (Run<Found> | undefined)[] = new Array(PLACES).fill(undefined)
+  readonly #machine = machine()
+  readonly #memory = new Shelf(this.#machine, MOST_BYTES)
   readonly #tables: number
   readonly #make: () => Found
 
@@ -125,15 +156,24 @@ export class Repeats<Found> {
   /** The known run that the record has at `start`, or undefined. Any number will do for `hash`; equal runs have equal ones. */
   find(hash: number, event: Event, start: number): Run<Found> | undefined {
     const run = this.#runs[hash & (PLACES - 1)]
-    return run !== undefined && start + run.length <= event.end && run.matches(event.wide, start) ? run : undefined
+    return run !== undefined && start + run.length <= event.end && run.matches(event, start) ? run : undefined
   }
 
   /** Remembers the run [start, end) of the record: fill in `found` and what varies. Undefined when it is not to be remembered. */
   learn(hash: number, event: Event, start: number, end: number): Run<Found> | undefined {
     if (end - start > LARGEST || end - start < 4) return undefined
     const place = hash & (PLACES - 1)
-    let run = this.#runs[place]
-    if (run === undefined) this.#runs[place] = run = new Run(place, this.#tables, this.#make())
-    return run.become(event.bytes, start, end) ? run : undefined
+    const become = () => {
+      const run = (this.#runs[place] ??= new Run(this.#machine, this.#memory, place, this.#tables, this.#make()))
+      return { run, is: run.become(event.bytes, start, end) }
+    }
+    let { run, is } = become()
+    if (is === undefined) {
+      this.#runs.fill(undefined)
+      this.#memory.clear()
+      ;({ run, is } = become())
+      if (is === undefined) this.#runs[place] = undefined
+    }
+    return is ? run : undefined
   }
 }

@@ -6,6 +6,7 @@ import { envelope, frame } from './envelope.ts'
 import { Event } from './event.ts'
 import { type Field, Fields, fieldTable } from './fields.ts'
 import { jsonWriter } from './json.ts'
+import { machineMemory } from './machine/machine.ts'
 import { msgpackWriter } from './msgpack.ts'
 import { type EventObject, exactJson, toObject } from './object.ts'
 import { Repeats } from './repeats.ts'
@@ -50,8 +51,9 @@ function pipeline() {
   const repeats = new Repeats(event, [first, second], () => ({}))
   const hideSome = event.hider((number) => number % 3 === 0)
   const hideAll = event.hider((number) => number >= fields.base(second))
-  const open = (bytes: Uint8Array, hash: number | undefined) => {
-    event.open(bytes)
+  /** `seen`: by the machine. */
+  const open = (bytes: Uint8Array, hash: number | undefined, seen = false) => {
+    event.open(seen ? event.batch(bytes) : bytes)
     event.end = bytes.length
     event.put(fields.base(envelope) + envelope.at.observer, observer, 9)
     for (const lazy of lazies) event.defer(lazy)
@@ -97,6 +99,7 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
       which: fc.nat(),
       varying: fc.uint8Array({ minLength: STEADY - VARIES, maxLength: STEADY - VARIES }),
       hash: fc.option(fc.constantFrom(1, 2, 4097), { nil: undefined }),
+      seen: fc.boolean(),
       changes: fc.array(change, { maxLength: 2 }),
     })
     const changes: Record<string, () => void> = {
@@ -123,14 +126,15 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
     }
     fc.assert(
       fc.property(pool, fc.array(step, { maxLength: 40 }), (records, steps) => {
-        for (const { which, varying, hash, changes: names } of steps) {
+        for (const { which, varying, hash, seen, changes: names } of steps) {
           const record = records[which % records.length].slice()
           record.set(varying, VARIES)
-          open(record, hash)
+          open(record, hash, seen)
           for (const name of names) changes[name]()
-          const out = new ByteWriter(undefined, 8)
+          const out = new ByteWriter(seen ? machineMemory : undefined, 8)
           write(event, out)
           assert.equal(read(out.written()), exactJson(toObject(event)))
+          machineMemory.free(out.buf)
         }
       }),
       { numRuns: 300 },

@@ -8,11 +8,16 @@
 import { WIDEST } from './ascii.ts'
 import type { Event, Repeat } from './event.ts'
 import type { Fields, FieldType } from './fields.ts'
-import { READ, readFirst, readSecond } from './reads.ts'
+import { CANNOT, type Fill, type Machine, machine, OTHER_FIELDS, OTHER_VALUES } from './machine/machine.ts'
+import { Shelf } from './machine/shelf.ts'
+import { READ, type Read, readFirst, readSecond } from './reads.ts'
+import { FIXED, HOLE, Template, type TemplateParts, WORD } from './template.ts'
 import type { ByteWriter } from './writer.ts'
 
 /** Bytes of a record's text that is kept. */
 const LARGEST = 8192
+/** Memory for templates; when it is full all are forgotten. */
+const MOST_BYTES = 8 * 1024 * 1024
 
 /** How a field's value is written: its kind as `PutValue` takes it, the number of its table of names, most bytes where they are fixed. */
 export interface ValueForm {
@@ -27,44 +32,8 @@ export type PutValue = (event: Event, out: ByteWriter, o: number, a: number, b: 
 /** Types whose value is the number in `a` alone; of points `b` is looked at too. */
 const PLAIN: ReadonlySet<FieldType> = new Set(['bool', 'int', 'float', 'mac', 'name', 'point'])
 
-/** Numbers of a template: for each presence word its index, the bits that are shown and those of them that are there; … */
-const WORD = 3
-/** … for each field its number and how it is read; … */
-const FIELD = 4
-/** … for each hole besides its place in the text, and the field's kind and table of names. */
-const HOLE = FIELD + 3
-
-const NONE = new ArrayBuffer(0)
-
-/** All in one piece of memory, since it is read once for each record and there are many. */
-class Template {
-  version = 0
-  shown = 0
-  /** Key of the lens that the values were seen through; 0 for none. */
-  lens = 0
-  whole = false
-  words = 0
-  holes = 0
-  fixed = 0
-  /** Presence words, then holes, then the fields whose values are part of the text. */
-  numbers = new Int32Array(NONE)
-  /** `a` of the fields whose values are part of the text. */
-  values = new Float64Array(NONE)
-  text = new DataView(NONE)
-  length = 0
-  /** Whether the text can be copied as doubles: none of those that are read is a NaN, which would not come through unchanged. */
-  doubles = true
-  /** Bytes that a record takes at most, but for values that make room themselves. */
-  most = 0
-  /** Fields that were seen to differ; the same set for all templates of a run. */
-  readonly varying: Set<number>
-  /** Another template of the run, for records with other fields. */
-  next: Template | undefined
-
-  constructor(varying: Set<number>) {
-    this.varying = varying
-  }
-}
+/** Beside what `Fill` answers when it has not written: the record is there. */
+const WRITTEN = CANNOT + 1
 
 /** Templates of a run: filters add fields to some of its records and not to others. */
 const VARIANTS = 4
@@ -75,6 +44,9 @@ export class Templates {
   readonly #bits: ReadonlyMap<number, number>
   readonly #forms: readonly (ValueForm | undefined)[]
   readonly #put: PutValue
+  readonly #machine = machine()
+  readonly #fill: Fill | undefined
+  readonly #memory = new Shelf(this.#machine, MOST_BYTES)
   #keeping: Template | undefined
   /** The template of the record at hand but for values that were part of its text. */
   #stale: Template | undefined
@@ -86,8 +58,11 @@ export class Templates {
   /** Values of the record being kept: field, begin and end. */
   #written: (readonly [number: number, from: number, to: number])[] = []
 
-  /** @param forms for each field, by number */
-  constructor(fields: Fields, forms: readonly (ValueForm | undefined)[], put: PutValue) {
+  /**
+   * @param forms for each field, by number
+   * @param fill what writes records in the machine
+   */
+  constructor(fields: Fields, forms: readonly (ValueForm | undefined)[], put: PutValue, fill: 'fillJson' | 'fillPack') {
     const bits = new Map<number, number>()
     for (const field of fields.all) {
       if (field && !field.table.repeats) bits.set(field.number >>> 5, (bits.get(field.number >>> 5) ?? 0) | (1 << (field.number & 31)))
@@ -96,6 +71,7 @@ export class Templates {
     this.#differed = new Uint32Array(fields.words * 32)
     this.#forms = forms
     this.#put = put
+    this.#fill = this.#machine.code?.[fill]
   }
 
   /** Writes the record from its template; false when there is none for it. */
@@ -108,39 +84,45 @@ export class Templates {
       if (!template.whole || template.shown !== event.shown || template.lens !== lens) continue
       if (!forced) event.forceShown(tables | direct)
       forced = true
-      if (!hasSame(template, event)) continue
-      if (this.#fits(template, event)) {
-        this.#fill(template, event, out)
-        return true
-      }
+      const answer = this.#filled(template, event, out)
+      if (answer === OTHER_FIELDS) continue
+      if (answer !== OTHER_VALUES) return true
       this.#stale = template
       return false
     }
     return false
   }
 
-  #fill(template: Template, event: Event, out: ByteWriter): void {
-    const { numbers, words, holes, text, length, doubles } = template
+  /** Writes the record, unless its fields or values are others. */
+  #filled(template: Template, event: Event, out: ByteWriter): number {
     out.reserve(template.most)
-    let o = out.pos
-    let at = 0
-    const last = words * WORD + holes * HOLE
-    for (let hole = words * WORD; hole < last; hole += HOLE) {
-      const end = numbers[hole + FIELD]
-      copy(text, at, end, out.view, o, doubles)
-      o = this.#put(
-        event,
-        out,
-        o + end - at,
-        first(event, numbers, hole),
-        second(event, numbers, hole),
-        numbers[hole + FIELD + 1],
-        numbers[hole + FIELD + 2],
-      )
-      at = end
+    const { buf, pos } = out
+    // Through a lens values are other ones than the bytes have.
+    if (this.#fill !== undefined && event.place !== 0 && event.lens === undefined && buf.buffer === this.#machine.buffer) {
+      const start = buf.byteOffset
+      const answer = this.#fill(template.place, event.place, event.start, start + pos, start + buf.length)
+      if (answer > CANNOT) out.pos = answer - start
+      if (answer === OTHER_VALUES) this.#fits(template, event)
+      if (answer !== CANNOT) return answer
     }
-    copy(text, at, length, out.view, o, doubles)
-    out.pos = o + length - at
+    if (!hasSame(this.#machine, template, event)) return OTHER_FIELDS
+    if (!this.#fits(template, event)) return OTHER_VALUES
+    const { i32, view } = this.#machine
+    const { textAt, length } = template
+    let o = out.pos
+    let done = 0
+    let hole = template.holesAt >> 2
+    for (let i = 0; i < template.holes; i++, hole += HOLE >> 2) {
+      const to = i32[hole + 5]
+      copy(view, textAt + done, textAt + to, out.view, o)
+      const number = i32[hole]
+      const a = first(event, i32, hole)
+      o = this.#put(event, out, o + to - done, a, second(event, i32, hole), i32[hole + 4], this.#forms[number]!.names)
+      done = to
+    }
+    copy(view, textAt + done, textAt + length, out.view, o)
+    out.pos = o + length - done
+    return WRITTEN
   }
 
   /** Begins a template of the record that is about to be written; false when it is not worth one. */
@@ -194,58 +176,43 @@ export class Templates {
     const { lens } = event
     if (lens !== undefined && reads.some(({ field }) => !lens.isDirect(field))) return
     const isDirect = (number: number) => (event.lazyBitOf(number) & direct) !== 0
-    const how = (number: number): readonly [number, number, number, number] => {
-      const { how, at, extra } = reads.find(({ field }) => field === number) ?? { how: READ.column, at: 0, extra: 0 }
-      return [number, how, at, extra]
-    }
+    const place = (number: number): Read => reads.find(({ field }) => field === number) ?? { field: number, how: READ.column, at: 0, extra: 0 }
     const written = this.#written.filter(([number]) => !event.fields.all[number]!.table.repeats || reads.some(({ field }) => field === number))
     // Tables begin at whole words, so a word's first field tells for all of it.
     const words = [...this.#bits]
       .filter(([word]) => !isDirect(word * 32))
-      .map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits])
+      .map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits] as const)
       .filter(([, shown]) => shown !== 0)
-    const fixed = written.filter(([number]) => this.#fixed(event, number, template)).map(([number]) => number)
-    const open = written.filter(([number]) => !fixed.includes(number))
-    const compared = fixed.flatMap((number) =>
-      event.fields.all[number]!.type === 'point' ? [how(number), [number, READ.second, 0, 0] as const] : [how(number)],
-    )
-    const count = words.length * WORD + open.length * HOLE + compared.length * FIELD
-    const textAt = (count * 4 + 7) & ~7
-    const memory = new ArrayBuffer(textAt + compared.length * 8 + out.pos - start + 8)
-    const numbers = new Int32Array(memory, 0, count)
-    numbers.set(words.flat())
-    const values = new Float64Array(memory, textAt, compared.length)
-    values.set(compared.map(([number, how]) => (how === READ.second ? event.b : event.a)[number]))
-    const bytes = new Uint8Array(memory, textAt + compared.length * 8)
+    const fixed: TemplateParts['fixed'][number][] = []
+    const holes: TemplateParts['holes'][number][] = []
+    const text = new Uint8Array(out.pos - start)
     let length = 0
     let at = start
     const take = (to: number) => {
-      bytes.set(out.buf.subarray(at, to), length)
+      text.set(out.buf.subarray(at, to), length)
       length += to - at
     }
     let most = WIDEST
-    open.forEach(([number, from, to], i) => {
-      const { kind, names, bound } = this.#forms[number]!
+    for (const [number, from, to] of written) {
+      if (this.#fixed(event, number, template)) {
+        fixed.push({ read: place(number), value: event.a[number] })
+        if (event.fields.all[number]!.type === 'point')
+          fixed.push({ read: { field: number, how: READ.second, at: 0, extra: 0 }, value: event.b[number] })
+        continue
+      }
+      const { kind, bound } = this.#forms[number]!
       take(from)
       at = to
-      numbers.set([...how(number), length, kind, names], words.length * WORD + i * HOLE)
+      holes.push({ read: place(number), kind, to: length })
       most += bound
-    })
+    }
     take(out.pos)
-    numbers.set(compared.flat(), words.length * WORD + open.length * HOLE)
-    const text = new DataView(memory, bytes.byteOffset)
-    Object.assign(template, {
-      numbers,
-      values,
-      text,
-      length,
-      doubles: allDoubles(text, [0, ...open.map((_, i) => numbers[words.length * WORD + i * HOLE + FIELD]), length]),
-      most: most + length,
-      words: words.length,
-      holes: open.length,
-      fixed: compared.length,
-      whole: true,
-    })
+    const parts = { words, fixed, holes, text: text.subarray(0, length) }
+    template.most = most + length
+    const memory = this.#memory.take(Template.bytes(parts))
+    if (memory !== 0) return template.become(memory, parts, this.#machine)
+    this.#templates.length = 0
+    this.#memory.clear()
   }
 
   /** Whether a value is told by `a` alone and has not been seen to differ. Text is when it lies in the event's constants. */
@@ -256,31 +223,25 @@ export class Templates {
   }
 
   /** Whether a record that has the template's fields has its values where they are part of the text. */
-  #fits({ numbers, words, holes, fixed, values, varying }: Template, event: Event): boolean {
-    let at = words * WORD + holes * HOLE
+  #fits(template: Template, event: Event): boolean {
+    const { i32, f64 } = this.#machine
     let same = true
-    for (let i = 0; i < fixed; i++, at += FIELD) {
-      if (first(event, numbers, at) === values[i]) continue
-      const number = numbers[at]
+    let at = template.fixedAt
+    for (let i = 0; i < template.fixed; i++, at += FIXED) {
+      if (first(event, i32, at >> 2) === f64[(at >> 3) + 2]) continue
+      const number = i32[at >> 2]
       same = false
-      if (varying.has(number)) continue
-      varying.add(number)
+      if (template.varying.has(number)) continue
+      template.varying.add(number)
       this.#differed[number]++
     }
     return same
   }
 }
 
-/** Copies a piece of a template's text; up to seven bytes behind its end are scribbled on. */
-function copy(text: DataView, from: number, end: number, view: DataView, to: number, doubles: boolean): void {
-  if (doubles) for (; from < end; from += 8, to += 8) view.setFloat64(to, text.getFloat64(from, true), true)
-  else for (; from < end; from += 4, to += 4) view.setInt32(to, text.getInt32(from, true), true)
-}
-
-/** Whether no double that `copy` reads between one cut and the next is a NaN. UTF-8 forms none, MessagePack does. */
-function allDoubles(text: DataView, cuts: readonly number[]): boolean {
-  for (let i = 1; i < cuts.length; i++) for (let at = cuts[i - 1]; at < cuts[i]; at += 8) if (Number.isNaN(text.getFloat64(at, true))) return false
-  return true
+/** Copies a piece of a template's text; up to three bytes behind its end are scribbled on. Not as doubles, since some of MessagePack are none that come through. */
+function copy(text: DataView, from: number, end: number, view: DataView, to: number): void {
+  for (; from < end; from += 4, to += 4) view.setInt32(to, text.getInt32(from, true), true)
 }
 
 function lensKey({ lens }: Event): number {
@@ -288,20 +249,21 @@ function lensKey({ lens }: Event): number {
 }
 
 /** Whether the record has the template's fields. */
-function hasSame({ numbers, words }: Template, { has }: Event): boolean {
-  for (let at = 0; at < words * WORD; at += WORD) if ((has[numbers[at]] & numbers[at + 1]) !== numbers[at + 2]) return false
+function hasSame({ i32 }: Machine, template: Template, { has }: Event): boolean {
+  let at = template.wordsAt >> 2
+  for (let i = 0; i < template.words; i++, at += WORD >> 2) if ((has[i32[at]] & i32[at + 1]) !== i32[at + 2]) return false
   return true
 }
 
-/** The numbers of a field's value, where `numbers` say at `at` which field it is and how it is read. */
-function first(event: Event, numbers: Int32Array, at: number): number {
-  const how = numbers[at + 1]
-  if (how === READ.column) return event.a[numbers[at]]
-  if (how === READ.second) return event.b[numbers[at]]
-  const a = readFirst(event, how, numbers[at + 2], numbers[at + 3])
-  return event.lens === undefined ? a : event.lens.direct(numbers[at], a)
+/** The numbers of a field's value, where `i32` says at `at` which field it is and how it is read. */
+function first(event: Event, i32: Int32Array, at: number): number {
+  const how = i32[at + 1]
+  if (how === READ.column) return event.a[i32[at]]
+  if (how === READ.second) return event.b[i32[at]]
+  const a = readFirst(event, how, i32[at + 2], i32[at + 3])
+  return event.lens === undefined ? a : event.lens.direct(i32[at], a)
 }
-function second(event: Event, numbers: Int32Array, at: number): number {
-  const how = numbers[at + 1]
-  return how === READ.column ? event.b[numbers[at]] : readSecond(event, how, numbers[at + 2], numbers[at + 3])
+function second(event: Event, i32: Int32Array, at: number): number {
+  const how = i32[at + 1]
+  return how === READ.column ? event.b[i32[at]] : readSecond(event, how, i32[at + 2], i32[at + 3])
 }

@@ -5,29 +5,36 @@ const GROWTH = 4
 /** From here on it doubles. */
 const LARGE = 4 * 1024 * 1024
 
+/** Where writers have their memory from. */
+export interface Memory {
+  allocate(bytes: number): Uint8Array
+  /** What was outgrown. */
+  free?(memory: Uint8Array): void
+}
+
+const HEAP: Memory = { allocate: (bytes) => new Uint8Array(bytes) }
+
 export class ByteWriter {
   buf: Uint8Array
   view: DataView
   /** Where the next byte goes. */
   pos = 0
-  readonly #allocate: (bytes: number) => ArrayBufferLike
+  readonly #memory: Memory
 
-  /** @param allocate makes the memory; workers take shared memory, which the main thread then sees */
-  constructor(allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes), first = FIRST) {
-    this.#allocate = allocate
-    const memory = allocate(first)
-    this.buf = new Uint8Array(memory)
-    this.view = new DataView(memory)
+  constructor(memory: Memory = HEAP, first = FIRST) {
+    this.#memory = memory
+    this.buf = memory.allocate(first)
+    this.view = viewOf(this.buf)
   }
 
   /** Makes sure that `bytes` more fit. Call it before storing into `buf` or `view` at `pos`; both may be other objects afterwards. */
   reserve(bytes: number): void {
     if (this.pos + bytes <= this.buf.length) return
-    const memory = this.#allocate(Math.max(this.buf.length * (this.buf.length < LARGE ? GROWTH : 2), this.pos + bytes))
-    const larger = new Uint8Array(memory)
+    const larger = this.#memory.allocate(Math.max(this.buf.length * (this.buf.length < LARGE ? GROWTH : 2), this.pos + bytes))
     larger.set(this.buf.subarray(0, this.pos))
+    this.#memory.free?.(this.buf)
     this.buf = larger
-    this.view = new DataView(memory)
+    this.view = viewOf(larger)
   }
 
   byte(value: number): void {
@@ -52,4 +59,8 @@ export class ByteWriter {
   written(): Uint8Array {
     return this.buf.subarray(0, this.pos)
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length)
 }

@@ -1,10 +1,16 @@
-/** Where a run puts encoded events: one body and one index for each output and key, in memory that the main thread sees. */
-
+/**
+ * Where a run puts encoded events: one body and one index for each output and key. Bodies grow where the machine writes them, and are copied at the end to memory
+ * that the main thread sees; indexes are there from the start.
+ */
+import { machineMemory } from '../event/machine/machine.ts'
 import { ByteWriter } from '../event/writer.ts'
 import type { Encoder, Event } from '../plugin.ts'
 import { INDEX_WIDTH, type Part } from './result.ts'
 
 const FIRST_BODY = 64 * 1024
+/** Memory of bodies in the slot is a multiple of this, so that not every body that is a little larger needs another one. */
+const BODY_STEP = 256 * 1024
+
 const FIRST_INDEX = 8 * 1024
 
 interface Open {
@@ -24,6 +30,8 @@ export class Parts {
   #last: Open | undefined
   #memory: ArrayBufferLike[] = []
   #used = 0
+  /** What bodies took last time, by their place in the slot: the next ones begin with as much. */
+  readonly #sizes: number[] = []
   /** Bytes of all bodies. */
   size = 0
 
@@ -38,7 +46,11 @@ export class Parts {
     this.#used = 0
     this.size = 0
     this.#last = undefined
-    for (const keys of this.#open) keys.clear()
+    // What a run that failed has left.
+    for (const keys of this.#open) {
+      for (const { body } of keys.values()) machineMemory.free(body.buf)
+      keys.clear()
+    }
   }
 
   /**
@@ -77,13 +89,18 @@ export class Parts {
     const grown: [number, ArrayBufferLike][] = []
     for (const keys of this.#open) {
       for (const { output, key, body, bodyAt, index, indexAt, count } of keys.values()) {
-        for (const [at, writer] of [
-          [bodyAt, body],
-          [indexAt, index],
-        ] as const)
-          if (known[at] !== writer.buf.buffer) grown.push([at, writer.buf.buffer])
-        if (count > 0) parts.push({ output, key, count, body: bodyAt, length: body.pos, index: indexAt })
+        if (known[indexAt] !== index.buf.buffer) grown.push([indexAt, index.buf.buffer])
+        if (count > 0) {
+          const room = known[bodyAt]?.byteLength >= body.pos ? known[bodyAt] : this.#allocate(Math.ceil(body.pos / BODY_STEP) * BODY_STEP)
+          if (room !== known[bodyAt]) grown.push([bodyAt, room])
+          // `set` into shared memory goes byte by byte, many times as slow as this.
+          Buffer.from(room, 0, body.pos).fill(body.written())
+          parts.push({ output, key, count, body: bodyAt, length: body.pos, index: indexAt })
+        }
+        this.#sizes[bodyAt] = body.buf.length
+        machineMemory.free(body.buf)
       }
+      keys.clear()
     }
     return { parts, grown }
   }
@@ -91,20 +108,20 @@ export class Parts {
   #create(output: number, key: string | undefined): Open {
     const bodyAt = this.#used++
     const indexAt = this.#used++
-    const part = { output, key, body: this.#writer(bodyAt, FIRST_BODY), bodyAt, index: this.#writer(indexAt, FIRST_INDEX), indexAt, count: 0 }
+    const body = new ByteWriter(machineMemory, this.#sizes[bodyAt] ?? FIRST_BODY)
+    const part = { output, key, body, bodyAt, index: this.#index(indexAt), indexAt, count: 0 }
     this.#open[output].set(key, part)
     return part
   }
 
-  #writer(at: number, first: number): ByteWriter {
+  #index(at: number): ByteWriter {
     const memory = this.#memory[at]
     let taken = false
-    return new ByteWriter((bytes) => {
-      if (memory && !taken) {
-        taken = true
-        return memory
-      }
-      return this.#allocate(bytes)
-    }, first)
+    const allocate = (bytes: number) => {
+      if (!memory || taken) return new Uint8Array(this.#allocate(bytes))
+      taken = true
+      return new Uint8Array(memory)
+    }
+    return new ByteWriter({ allocate }, FIRST_INDEX)
   }
 }

@@ -148,7 +148,8 @@ export class Pipeline implements RecordSink {
   }
 
   run(request: RunRequest): RunResult {
-    this.#request = request
+    const data = this.#event.batch(request.data)
+    this.#request = { ...request, data }
     this.#record = -1
     this.#stopped = false
     for (const node of this.#nodes) {
@@ -159,7 +160,7 @@ export class Pipeline implements RecordSink {
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
     this.#parts.begin(request.memory)
-    if (request.to > request.from) this.#decoder.decode(request as DecoderBatch, this)
+    if (request.to > request.from) this.#decoder.decode(this.#request as DecoderBatch, this)
     if (request.flush && !this.#stopped) this.#flush(request.to)
     const result = this.#result
     Object.assign(result, this.#parts.end(request.memory))

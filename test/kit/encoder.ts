@@ -83,7 +83,7 @@ function independent(trial: EncoderTrial): string[] {
   for (const order of [numbers, [...numbers].reverse(), random.shuffle(numbers)]) {
     const encoder = trial.create()
     // Shared memory that must grow at once and is full of garbage, as in a worker.
-    const into = new ByteWriter((bytes) => new Uint8Array(new SharedArrayBuffer(bytes)).fill(0xa5).buffer, 1)
+    const into = new ByteWriter({ allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)).fill(0xa5) }, 1)
     const bounds: [number, number][] = []
     for (const i of order) {
       openSample(trial.event, trial.events[i], i + 1)

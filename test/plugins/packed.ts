@@ -1,5 +1,6 @@
 /** Test output: MessagePack as an independent decoder reads it, as NDJSON, to compare with the object path. It keeps nothing. */
 import { decode } from '@msgpack/msgpack'
+import { machineMemory } from '../../core/event/machine/machine.ts'
 import { msgpackWriter } from '../../core/event/msgpack.ts'
 import { type EventObject, exactJson } from '../../core/event/object.ts'
 import { ByteWriter } from '../../core/event/writer.ts'
@@ -14,7 +15,8 @@ export default {
   create: () => ({ write: async () => undefined }),
   encoder: (_, context) => {
     const write = msgpackWriter(context.fields)
-    const packed = new ByteWriter()
+    // Where the machine writes too.
+    const packed = new ByteWriter(machineMemory)
     return {
       format: 'packed/1',
       write: (event, into) => {

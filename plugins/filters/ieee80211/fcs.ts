@@ -47,7 +47,7 @@ export function fcsDecoder(fields: Fields, place: Place, whole: () => Run<Known>
     // Nobody knows what ends a frame of another version.
     if (place.control & 3) return event.put(base + fcs.at.status, UNVERIFIED)
     const run = whole()
-    const sum = run === undefined ? crcOf(bytes, mac, end) : crcOfRun(run, run.found.crc, bytes, start, mac - start)
+    const sum = run === undefined ? crcOf(event, mac, end) : crcOfRun(run, run.found.crc, event, mac - start)
     event.put(base + fcs.at.status, sum === value ? GOOD : BAD)
   }
 }

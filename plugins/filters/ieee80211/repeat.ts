@@ -198,6 +198,6 @@ function newKnown(): Known {
     padded: false,
     elements: -1,
     pending: 0,
-    crc: { length: 0, base: 0, ranges: [] },
+    crc: { length: 0, place: 0, whole: false },
   }
 }
