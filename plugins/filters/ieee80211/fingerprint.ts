@@ -8,16 +8,20 @@ import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { type Chain, EXTENDED, elementId, ensureChain } from './elements/chain.ts'
 
-export const fingerprint = fieldTable('fingerprint', {
-  print: {
-    path: 'wlan.fingerprint',
-    type: 'bytes',
-    class: 'identity',
-    emit: 'full',
-    description: 'Of probe and (re)association requests: hash of which elements there are and of what describes the device.',
-    source: 'FNV-1a, see the README of ieee80211',
+export const fingerprint = fieldTable(
+  'fingerprint',
+  {
+    print: {
+      path: 'wlan.fingerprint',
+      type: 'bytes',
+      class: 'identity',
+      emit: 'full',
+      description: 'Of probe and (re)association requests: hash of which elements there are and of what describes the device.',
+      source: 'FNV-1a, see the README of ieee80211',
+    },
   },
-})
+  { repeats: true },
+)
 
 /** Ids whose whole content enters: rates, HT, RM, more rates, extended capabilities, VHT; HE, HE 6 GHz, EHT. */
 const WHOLE: ReadonlySet<number> = new Set([1, 45, 50, 70, 127, 191, EXTENDED + 35, EXTENDED + 59, EXTENDED + 108])

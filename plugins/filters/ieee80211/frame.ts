@@ -87,8 +87,8 @@ const DMG_BEACON = 0x0c
 const ACTIONS = (1 << 13) | (1 << 14)
 /** Association, reassociation and probe requests. */
 const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
-/** Subtypes whose elements repeat: probe response and beacon. */
-const REPEATING = (1 << 5) | (1 << 8)
+/** Subtypes whose elements repeat: probe request, probe response and beacon. */
+const REPEATING = (1 << 4) | (1 << 5) | (1 << 8)
 
 export type FrameDecoder = (event: Event, above: boolean) => void
 
@@ -238,10 +238,11 @@ function makeDecoder(pipeline: Event): FrameDecoder {
       chain.start = -1
       const at = elementsAt(bytes, (control >> 4) & 15, body, place.end)
       if (at < 0 || !walkElements(event, at) || head.problem !== '') return
-      if (FINGERPRINTED & (1 << ((control >> 4) & 15))) event.pending |= print
+      const printed = FINGERPRINTED & (1 << ((control >> 4) & 15)) ? print : 0
+      event.pending |= printed
       if ((REPEATING & (1 << ((control >> 4) & 15))) === 0) return
       const found = hasElement(chain, bytes, BSS_LOAD) ? elements : elements & ~loads
-      known.learn(event, link, place, place.end, at, pending | header | fixed | timestamp | found)
+      known.learn(event, link, place, place.end, at, pending | header | fixed | timestamp | printed | found)
       return
     }
     if ((control & 0xfc) === DMG_BEACON) {

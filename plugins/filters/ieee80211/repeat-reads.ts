@@ -22,7 +22,7 @@ export interface RunPlaces {
   readonly control: number
   /** Radiotap's, undefined when there is none. */
   readonly reading: ReadingLayout | undefined
-  /** The elements of beacons and probe responses; undefined for other frames. */
+  /** The elements of beacons, probe responses and probe requests; undefined for other frames. */
   readonly chain: Chain | undefined
 }
 
@@ -38,6 +38,8 @@ const DATA = 0x8
 const CONTROL = 0x4
 const TO_DS = 0x100
 const FROM_DS = 0x200
+/** Type and subtype of a probe request. */
+const PROBE_REQUEST = 0x40
 /** Control subtypes. */
 const WRAPPER = 7
 const PS_POLL = 10
@@ -62,6 +64,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
 
   /** Addresses that mac.ts finds; the run has its whole header. */
   const addresses = ({ mac, body, control, chain }: RunPlaces): Read[] => {
+    if ((control & 0xfc) === PROBE_REQUEST) return [...transmitter(mac), address('sa', mac + 10)]
     // Of beacons and probe responses these do not vary.
     if (chain !== undefined) return []
     const type = control & TYPE
@@ -98,8 +101,10 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     return reads
   }
 
-  const timestamp = ({ body, chain }: RunPlaces): Read[] =>
-    chain === undefined ? [] : [{ field: fields.base(wlanTimestamp) + wlanTimestamp.at.timestamp, how: READ.u64, at: body, extra: 0 }]
+  const timestamp = ({ body, chain, control }: RunPlaces): Read[] =>
+    chain === undefined || (control & 0xfc) === PROBE_REQUEST
+      ? []
+      : [{ field: fields.base(wlanTimestamp) + wlanTimestamp.at.timestamp, how: READ.u64, at: body, extra: 0 }]
 
   const trafficMap = (run: RunPlaces): Read[] => {
     const base = fields.base(traffic)

@@ -2,8 +2,8 @@
  * Devices send the same headers in frame after frame, and access points the same elements in beacon after beacon: of such a frame only what differs is
  * decoded and written (core/event/repeats.ts).
  *
- * A run is the capture header with the MAC header, but for its addresses; of beacons and probe responses it goes on to the end of the elements. Other management
- * frames are left out, since their elements differ, and so is what has a problem.
+ * A run is the capture header with the MAC header, but for its addresses; of beacons, probe responses and probe requests it goes on to the end of the elements.
+ * Other management frames are left out, since their elements differ, and so is what has a problem.
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
@@ -48,6 +48,8 @@ const BOTH_DS = 0x300
 const QOS = 0x80
 /** The control subtype that wraps another frame. */
 const WRAPPER = 7
+/** Type and subtype of a probe request. */
+const PROBE_REQUEST = 0x40
 
 /** Offsets in the MAC header. */
 const DURATION = 2
@@ -62,6 +64,8 @@ const SHORTEST = 10
 const AMSDU = 0x80
 /** Bytes of a beacon's time stamp, the first of its fixed fields. */
 const TIMESTAMP = 8
+/** Bytes from one to the next of those that tell one station's probe requests from another's. */
+const STRIDE = 12
 
 export interface Memory {
   /** Finds the record's run and sets the places that follow from it; the frame's end is the caller's. */
@@ -91,7 +95,11 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     const type = control & TYPE
     if (type === MANAGEMENT) {
       if (mac + SEQUENCE > end) return Number.NaN
-      mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
+      if ((control & 0xfc) === PROBE_REQUEST) {
+        // Its address changes more often than what it says; the last bytes are another FCS each time.
+        mixed = mix(mixed, end - mac)
+        for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, wide.getInt32(at, true))
+      } else mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
     } else if (type === DATA) {
       const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
       if (control & QOS && qos < end) mixed = mix(mixed, bytes[qos])
@@ -157,11 +165,12 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
       if (htc >= 0) run.vary(htc, htc + 4)
       return
     }
-    // Answers to probes go to one station after the other.
-    run.vary(mac + DURATION, mac + TRANSMITTER)
+    // Probes are for anybody, or come from an address that was made for them; answers go to one station after the other.
+    const isRequest = (control & 0xfc) === PROBE_REQUEST
+    run.vary(mac + DURATION, mac + (isRequest ? TWO_ADDRESSES : TRANSMITTER))
     run.vary(mac + SEQUENCE, mac + SEQUENCE + 2)
     if (htc >= 0) run.vary(htc, htc + 4)
-    run.vary(body, body + TIMESTAMP)
+    if (!isRequest) run.vary(body, body + TIMESTAMP)
     for (let i = 0; i < chain.count; i++) {
       const at = chain.at[i]
       if (varies(bytes[at])) run.vary(at + 2 - start, at + 2 + bytes[at + 1] - start)

@@ -63,11 +63,14 @@ export class Concealer implements Lens {
   readonly #plan: Plan
   readonly #pseudonyms: Pseudonyms
   readonly #rekey: Rekey
+  /** What is there when concealing begins, by word. */
+  readonly #there: Int32Array
 
   constructor(plan: Plan, pseudonyms: Pseudonyms, rekey: Rekey) {
     this.#plan = plan
     this.#pseudonyms = pseudonyms
     this.#rekey = rekey
+    this.#there = new Int32Array(plan.words.length)
   }
 
   /** Conceals all that the event has and will have. */
@@ -78,15 +81,17 @@ export class Concealer implements Lens {
       event.force(event.pending)
       event.repeat = undefined
     }
+    for (let i = 0; i < words.length; i++) this.#there[i] = event.has[words[i]] & masks[i]
+    // From here on, since concealing may itself have a table decoded.
+    event.lens ??= this
     for (let i = 0; i < words.length; i++) {
-      let bits = event.has[words[i]] & masks[i]
+      let bits = this.#there[i]
       while (bits !== 0) {
         const bit = 31 - Math.clz32(bits)
         bits &= ~(1 << bit)
         this.#change(event, words[i] * 32 + bit)
       }
     }
-    if (event.lens === undefined) event.lens = this
     // Ids of captured frames tell a place in a stream; others may be made of addresses.
     if (!event.present(captured) && event.present(id)) this.#rekey.change(event, id)
   }
