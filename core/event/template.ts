@@ -21,7 +21,8 @@ export const HOLE = 24
 
 /** What a template is made of. */
 export interface TemplateParts {
-  readonly words: readonly (readonly [index: number, shown: number, there: number])[]
+  /** Three numbers each: index, bits that are shown, those of them that are there. */
+  readonly words: readonly number[]
   readonly fixed: readonly { readonly read: Read; readonly value: number }[]
   readonly holes: readonly { readonly read: Read; readonly kind: number; readonly to: number }[]
   readonly text: Uint8Array
@@ -52,26 +53,35 @@ export class Template {
 
   /** Bytes of memory that these parts need. */
   static bytes({ words, fixed, holes, text }: TemplateParts): number {
-    return HEADER + words.length * WORD + 4 + fixed.length * FIXED + holes.length * HOLE + text.length + SLACK
+    return HEADER + words.length * 4 + 4 + fixed.length * FIXED + holes.length * HOLE + text.length + SLACK
   }
 
   /** Lays the parts out at a place, a multiple of 8. */
-  become(place: number, { words, fixed, holes, text }: TemplateParts, { i32, u8, view }: Machine): void {
+  become(place: number, { words, fixed, holes, text }: TemplateParts, { i32, f64, u8 }: Machine): void {
     this.place = place
-    this.words = words.length
+    this.words = words.length / 3
     this.fixed = fixed.length
     this.holes = holes.length
     this.length = text.length
-    i32.set([words.length, fixed.length, holes.length, this.textAt, text.length], place >> 2)
-    i32.set(words.flat(), this.wordsAt >> 2)
-    fixed.forEach(({ read: { field, how, at, extra }, value }, i) => {
-      const place = this.fixedAt + i * FIXED
-      i32.set([field, how, at, extra], place >> 2)
-      view.setFloat64(place + 16, value, true)
-    })
-    holes.forEach(({ read: { field, how, at, extra }, kind, to }, i) => {
-      i32.set([field, how, at, extra, kind, to], (this.holesAt + i * HOLE) >> 2)
-    })
+    const head = place >> 2
+    i32[head] = this.words
+    i32[head + 1] = this.fixed
+    i32[head + 2] = this.holes
+    i32[head + 3] = this.textAt
+    i32[head + 4] = this.length
+    i32.set(words, this.wordsAt >> 2)
+    let at = this.fixedAt >> 2
+    for (const { read, value } of fixed) {
+      put(i32, at, read)
+      f64[(at >> 1) + 2] = value
+      at += FIXED >> 2
+    }
+    for (const { read, kind, to } of holes) {
+      put(i32, at, read)
+      i32[at + 4] = kind
+      i32[at + 5] = to
+      at += HOLE >> 2
+    }
     u8.set(text, this.textAt)
     this.whole = true
   }
@@ -91,4 +101,11 @@ export class Template {
   get textAt(): number {
     return this.holesAt + this.holes * HOLE
   }
+}
+
+function put(i32: Int32Array, into: number, { field, how, at, extra }: Read): void {
+  i32[into] = field
+  i32[into + 1] = how
+  i32[into + 2] = at
+  i32[into + 3] = extra
 }

@@ -10,7 +10,7 @@ import type { Event, Repeat } from './event.ts'
 import type { Fields, FieldType } from './fields.ts'
 import { CANNOT, type Fill, type Machine, machine, OTHER_FIELDS, OTHER_VALUES } from './machine/machine.ts'
 import { Shelf } from './machine/shelf.ts'
-import { READ, type Read, readFirst, readSecond } from './reads.ts'
+import { READ, readFirst, readSecond } from './reads.ts'
 import { FIXED, HOLE, Template, type TemplateParts, WORD } from './template.ts'
 import type { ByteWriter } from './writer.ts'
 
@@ -40,8 +40,9 @@ const VARIANTS = 4
 
 export class Templates {
   readonly #templates: (Template | undefined)[] = []
-  /** Presence words of the tables that do not repeat, with the bits of their fields. */
-  readonly #bits: ReadonlyMap<number, number>
+  /** Presence words of the tables that do not repeat, and in `#bits` those of their fields. */
+  readonly #words: readonly number[]
+  readonly #bits: Int32Array
   readonly #forms: readonly (ValueForm | undefined)[]
   readonly #put: PutValue
   readonly #machine = machine()
@@ -55,19 +56,18 @@ export class Templates {
   /** Runs that have had a template, and in how many of these each field was seen to differ. */
   #runs = 0
   readonly #differed: Uint32Array
-  /** Values of the record being kept: field, begin and end. */
-  #written: (readonly [number: number, from: number, to: number])[] = []
+  /** Values of the record being kept, three numbers each: field, begin and end; and how many numbers. */
+  readonly #written: number[] = []
+  #count = 0
 
   /**
    * @param forms for each field, by number
    * @param fill what writes records in the machine
    */
   constructor(fields: Fields, forms: readonly (ValueForm | undefined)[], put: PutValue, fill: 'fillJson' | 'fillPack') {
-    const bits = new Map<number, number>()
-    for (const field of fields.all) {
-      if (field && !field.table.repeats) bits.set(field.number >>> 5, (bits.get(field.number >>> 5) ?? 0) | (1 << (field.number & 31)))
-    }
-    this.#bits = bits
+    this.#bits = new Int32Array(fields.words)
+    for (const field of fields.all) if (field && !field.table.repeats) this.#bits[field.number >>> 5] |= 1 << (field.number & 31)
+    this.#words = [...this.#bits.keys()].filter((word) => this.#bits[word] !== 0)
     this.#differed = new Uint32Array(fields.words * 32)
     this.#forms = forms
     this.#put = put
@@ -135,7 +135,7 @@ export class Templates {
     template.shown = shown
     template.lens = lensKey(event)
     template.whole = false
-    this.#written = []
+    this.#count = 0
     this.#keeping = template
     return true
   }
@@ -164,7 +164,9 @@ export class Templates {
 
   /** The value of a field was written to [from, to). */
   wrote(number: number, from: number, to: number): void {
-    this.#written.push([number, from, to])
+    this.#written[this.#count++] = number
+    this.#written[this.#count++] = from
+    this.#written[this.#count++] = to
   }
 
   /** The record was written to out.buf[start … out.pos). */
@@ -175,14 +177,12 @@ export class Templates {
     if (out.pos - start > LARGEST) return
     const { lens } = event
     if (lens !== undefined && reads.some(({ field }) => !lens.isDirect(field))) return
-    const isDirect = (number: number) => (event.lazyBitOf(number) & direct) !== 0
-    const place = (number: number): Read => reads.find(({ field }) => field === number) ?? { field: number, how: READ.column, at: 0, extra: 0 }
-    const written = this.#written.filter(([number]) => !event.fields.all[number]!.table.repeats || reads.some(({ field }) => field === number))
-    // Tables begin at whole words, so a word's first field tells for all of it.
-    const words = [...this.#bits]
-      .filter(([word]) => !isDirect(word * 32))
-      .map(([word, bits]) => [word, show[word] & bits, has[word] & show[word] & bits] as const)
-      .filter(([, shown]) => shown !== 0)
+    const words: number[] = []
+    for (const word of this.#words) {
+      const shown = show[word] & this.#bits[word]
+      // Tables begin at whole words, so a word's first field tells for all of it.
+      if (shown !== 0 && (event.lazyBitOf(word * 32) & direct) === 0) words.push(word, shown, has[word] & shown)
+    }
     const fixed: TemplateParts['fixed'][number][] = []
     const holes: TemplateParts['holes'][number][] = []
     const text = new Uint8Array(out.pos - start)
@@ -193,17 +193,21 @@ export class Templates {
       length += to - at
     }
     let most = WIDEST
-    for (const [number, from, to] of written) {
+    for (let i = 0; i < this.#count; i += 3) {
+      const number = this.#written[i]
+      const { table, type } = event.fields.all[number]!
+      const known = reads.find(({ field }) => field === number)
+      if (table.repeats && known === undefined) continue
+      const read = known ?? { field: number, how: READ.column, at: 0, extra: 0 }
       if (this.#fixed(event, number, template)) {
-        fixed.push({ read: place(number), value: event.a[number] })
-        if (event.fields.all[number]!.type === 'point')
-          fixed.push({ read: { field: number, how: READ.second, at: 0, extra: 0 }, value: event.b[number] })
+        fixed.push({ read, value: event.a[number] })
+        if (type === 'point') fixed.push({ read: { field: number, how: READ.second, at: 0, extra: 0 }, value: event.b[number] })
         continue
       }
       const { kind, bound } = this.#forms[number]!
-      take(from)
-      at = to
-      holes.push({ read: place(number), kind, to: length })
+      take(this.#written[i + 1])
+      at = this.#written[i + 2]
+      holes.push({ read, kind, to: length })
       most += bound
     }
     take(out.pos)
