@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../core/config/root.ts'
 import { pcapHeader, pcapRecord } from '../core/formats/pcap-write.ts'
+import { capture as traffic } from '../plugins/inputs/generate/write.ts'
 
 const MAIN = fileURLToPath(new URL(`./main${extname(fileURLToPath(import.meta.url))}`, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'wherry-'))
@@ -164,6 +165,15 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.deepEqual(numbers, [1, 2, 3, 1, 2, 3])
     const some = await wherry(['decode', '--when', 'frame.number > 2', 'three.pcap'])
     assert.equal(some.out.split('\n').length, 2)
+  })
+
+  test('decode gives the same without WebAssembly', async () => {
+    const chunks = [...traffic({ seed: 5, networks: 4, clients: 9, rate: 0, frames: 1500, start_ms: 1_735_689_600_000 })]
+    writeFileSync(join(folder, 'traffic.pcap'), Buffer.concat(chunks.map(({ bytes }) => bytes)))
+    const decode = [MAIN, 'decode', 'traffic.pcap']
+    const [fast, slow] = [await run(decode), await run(['--jitless', ...decode])]
+    assert.equal(fast.out.trim().split('\n').length, 1500)
+    assert.equal(slow.out, fast.out)
   })
 
   test('decode shows where a condition is wrong', async () => {

@@ -37,7 +37,6 @@ export interface Code {
 }
 
 interface Exports extends Code {
-  end(): number
   pairs(): number
   begin(): void
 }
@@ -98,7 +97,13 @@ function powerOf(bytes: number): number {
 function start(): { code: Code; memory: ArrayBuffer } | undefined {
   const bytes = Buffer.from(CODE, 'base64')
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return undefined
-  const memory = new WebAssembly.Memory({ initial: BYTES / PAGE, maximum: BYTES / PAGE })
+  let memory: { readonly buffer: ArrayBuffer }
+  try {
+    memory = new WebAssembly.Memory({ initial: BYTES / PAGE, maximum: BYTES / PAGE })
+  } catch {
+    // V8 reserves gigabytes of address space for it, which a limit of the system may forbid.
+    return undefined
+  }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
   const code = exports as Exports
   code.begin()

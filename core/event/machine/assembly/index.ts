@@ -2,7 +2,7 @@
  * What is done for each record that repeats, as WebAssembly: whether it is the run that came before, and its text from a template with the values that differ.
  * In AssemblyScript (docs/decisions/0017-webassembly.md); `npm run machine` makes code.ts of it.
  *
- * Memory is JavaScript's to give out (../machine.ts); here are only tables, from 64 on. The same is done in JavaScript by repeats.ts and templates.ts, over the same
+ * Memory is JavaScript's to give out (../machine.ts); here are only tables, in the first page. The same is done in JavaScript by repeats.ts and templates.ts, over the same
  * memory, where there is no WebAssembly and for whatever answers CANNOT; tests compare both. Stores may scribble 16 bytes behind what they write.
  */
 
@@ -19,7 +19,6 @@ const PAIRS: usize = COLON + 1024
 const SECOND: usize = PAIRS + 8192
 /** What a byte adds to a CRC-32 that has none, one … seven bytes behind it, 256 numbers each. */
 const CRC: usize = (SECOND + 32 + 63) & ~63
-const END: usize = CRC + 8192
 
 /** What `fill` answers beside where it ended: the record has other fields, other values where they are part of the text, or what JavaScript must write. */
 const OTHER_FIELDS: usize = 0
@@ -56,11 +55,6 @@ const WIDEST: usize = 64
 const LAST_SECOND: f64 = 253402300800
 
 let lastSecond: i64 = -1
-
-/** The first place that is not taken by tables. */
-export function end(): usize {
-  return END
-}
 
 /** Where `ID_PAIRS` of id.ts go. */
 export function pairs(): usize {
