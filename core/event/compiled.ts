@@ -8,7 +8,7 @@ import type { ByteWriter } from './writer.ts'
 
 export type EventWriter = (event: Event, out: ByteWriter) => void
 
-/** Kinds of values are places in here, those of lists behind them: assembly/index.ts knows them too. */
+/** Kinds of values are places in here, those of lists behind them: machine/assembly/fill.ts knows them too. */
 const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
 
 /** An encoding: code that writes at `o` into `buf` and `view` of `out`, with `e` as the event. */

@@ -1,5 +1,5 @@
 /**
- * Memory that both JavaScript and WebAssembly see, and the WebAssembly itself (assembly/index.ts): one for each thread.
+ * Memory that both JavaScript and WebAssembly see, and the WebAssembly itself (assembly/): one for each thread.
  *
  * All of the memory is reserved at once, since growing it would take every view away; the system gives it as it is touched. Where there is no WebAssembly with
  * vectors, the memory is JavaScript's and so is all the work.

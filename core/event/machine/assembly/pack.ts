@@ -1,0 +1,89 @@
+/** Values in MessagePack, as in pack.ts of `core/event`. All write at `o` and answer the next place. */
+
+export function packInt(o: usize, n: i64): usize {
+  if (n >= 0) return packUnsigned(o, n)
+  if (n >= -32) {
+    store<u8>(o, n as u8)
+    return o + 1
+  }
+  if (n >= -128) {
+    store<u8>(o, 0xd0)
+    store<u8>(o, n as u8, 1)
+    return o + 2
+  }
+  if (n >= -32768) {
+    store<u8>(o, 0xd1)
+    store<u16>(o, bswap<u16>(n as u16), 1)
+    return o + 3
+  }
+  if (n >= -2147483648) {
+    store<u8>(o, 0xd2)
+    store<u32>(o, bswap<u32>(n as u32), 1)
+    return o + 5
+  }
+  store<u8>(o, 0xd3)
+  store<u64>(o, bswap<u64>(n), 1)
+  return o + 9
+}
+
+export function packUnsigned(o: usize, n: u64): usize {
+  if (n < 128) {
+    store<u8>(o, n as u8)
+    return o + 1
+  }
+  if (n < 256) {
+    store<u8>(o, 0xcc)
+    store<u8>(o, n as u8, 1)
+    return o + 2
+  }
+  if (n < 65536) {
+    store<u8>(o, 0xcd)
+    store<u16>(o, bswap<u16>(n as u16), 1)
+    return o + 3
+  }
+  if (n < 4294967296) {
+    store<u8>(o, 0xce)
+    store<u32>(o, bswap<u32>(n as u32), 1)
+    return o + 5
+  }
+  store<u8>(o, 0xcf)
+  store<u64>(o, bswap<u64>(n), 1)
+  return o + 9
+}
+
+/** Head of an array. */
+export function packArray(o: usize, size: usize): usize {
+  if (size < 16) {
+    store<u8>(o, (0x90 | size) as u8)
+    return o + 1
+  }
+  if (size < 65536) {
+    store<u8>(o, 0xdc)
+    store<u16>(o, bswap<u16>(size as u16), 1)
+    return o + 3
+  }
+  store<u8>(o, 0xdd)
+  store<u32>(o, bswap<u32>(size as u32), 1)
+  return o + 5
+}
+
+/** Head of a text. */
+export function packHead(o: usize, size: usize): usize {
+  if (size < 32) {
+    store<u8>(o, (0xa0 | size) as u8)
+    return o + 1
+  }
+  if (size < 256) {
+    store<u8>(o, 0xd9)
+    store<u8>(o, size as u8, 1)
+    return o + 2
+  }
+  if (size < 65536) {
+    store<u8>(o, 0xda)
+    store<u16>(o, bswap<u16>(size as u16), 1)
+    return o + 3
+  }
+  store<u8>(o, 0xdb)
+  store<u32>(o, bswap<u32>(size as u32), 1)
+  return o + 5
+}
