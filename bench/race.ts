@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchOptions, Metric } from './case.ts'
 import { type BenchConfig, writeConfig } from './config.ts'
+import { CountingSink } from './counting-sink.ts'
 import { head, type Load } from './load.ts'
 import { type Measured, measure, spread } from './process.ts'
-import { Sink } from './sink.ts'
 
 const TSHARK_RECORDS = 20_000
 
@@ -40,7 +40,7 @@ export async function race<Name extends string>(
   const tcpdump: number[] = []
   const tshark: number[] = []
   const [hasTcpdump, hasTshark] = [peers && has('tcpdump'), peers && has('tshark')]
-  const sink = await Sink.start()
+  const sink = await CountingSink.start()
   const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
   try {
     const [some, one] = [head(load, TSHARK_RECORDS), head(load, 1)]
