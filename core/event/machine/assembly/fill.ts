@@ -92,9 +92,11 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
       const n = how === COLUMN ? (column(a, field) as i64) : readInt(how, record, place, extra)
       o = pack ? packInt(o, n) : putInt(o, n)
     } else if (kind === KIND_MAC) {
+      if (how !== MAC && how !== COLUMN) return CANNOT
       if (pack) store<u8>(o++, 0xa0 | 17)
       o = how === MAC ? putMac(o, record + place) : putMacNumber(o, (column(a, field) as i64) as u64)
     } else if (kind === KIND_U64) {
+      if (how !== U64 && how !== COLUMN) return CANNOT
       const n =
         how === U64
           ? load<u64>(record + place)
