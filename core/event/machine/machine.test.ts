@@ -8,6 +8,7 @@ import { Fields, fieldTable } from '../fields.ts'
 import { jsonWriter } from '../json.ts'
 import { msgpackWriter } from '../msgpack.ts'
 import { type EventObject, exactJson, toObject } from '../object.ts'
+import { listRead, READ } from '../reads.ts'
 import { Repeats } from '../repeats.ts'
 import { ByteWriter } from '../writer.ts'
 import { Machine, machineMemory } from './machine.ts'
@@ -32,6 +33,21 @@ const fields = new Fields([envelope, frame, steady, live])
 
 /** Where MessagePack takes another form, and a step beyond. */
 const EDGES = [7, 8, 15, 16, 31, 32].flatMap((bits) => [2 ** bits - 1, 2 ** bits, -(2 ** bits), -(2 ** bits) - 1])
+/** One field for each way of reading the bytes. */
+const read = fieldTable('read', {
+  u8: { path: 'read.u8', type: 'int', description },
+  i8: { path: 'read.i8', type: 'int', description },
+  bits: { path: 'read.bits', type: 'int', description },
+  u32: { path: 'read.u32', type: 'int', description },
+  less: { path: 'read.less', type: 'int', description },
+  odd: { path: 'read.odd', type: 'bool', description },
+  mac: { path: 'read.mac', type: 'mac', description },
+  u64: { path: 'read.u64', type: 'u64', description },
+  bytes: { path: 'read.bytes', type: 'bytes', description },
+  i8s: { path: 'read.i8s', type: 'int', list: true, description },
+  u8s: { path: 'read.u8s', type: 'int', list: true, description },
+})
+
 const int = fc.oneof(fc.integer({ min: -1100, max: 1100 }), fc.constantFrom(...EDGES, -32, -33), fc.maxSafeInteger())
 const u32 = fc.nat(0xffffffff)
 const values = fc.record({
@@ -105,6 +121,66 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
         }
       }),
       { numRuns: 500 },
+    )
+  })
+
+for (const [name, { writer, read: readBack }] of Object.entries(ENCODINGS))
+  test(`values are read from the bytes as their table's decoder has them, in ${name}`, () => {
+    const own = new Fields([envelope, frame, read])
+    const write = writer(own)
+    const event = new Event(own)
+    const base = own.base(read)
+    const f = read.at
+    const START = 3
+    const lazy = event.lazy(read, (e) => {
+      const bytes = Buffer.from(e.bytes.subarray(e.start))
+      e.claim(base, read.fields.length)
+      e.put(base + f.u8, bytes[0])
+      e.put(base + f.i8, bytes.readInt8(1))
+      e.put(base + f.bits, (bytes.readUInt16LE(2) >> 4) & 0xfff)
+      e.put(base + f.u32, bytes.readUInt32LE(4))
+      e.put(base + f.less, bytes.readInt8(14) - bytes.readInt8(15))
+      e.put(base + f.odd, bytes.readUInt16LE(2) & 1)
+      e.put(base + f.mac, bytes.readUIntBE(8, 6))
+      e.put(base + f.u64, bytes.readUInt32LE(20), bytes.readUInt32LE(16))
+      e.put(base + f.bytes, e.start + 5, 3)
+      const first = e.push(bytes.readInt8(9))
+      e.push(bytes.readInt8(4))
+      e.put(base + f.i8s, first, 2)
+      e.put(base + f.u8s, e.push(bytes[7]), 1)
+    })
+    const places: [key: keyof typeof f, how: number, at: number, extra: number][] = [
+      ['u8', READ.u8, 0, 0],
+      ['i8', READ.i8, 1, 0],
+      ['bits', READ.bits, 2, 4 | (0xfff << 8)],
+      ['u32', READ.u32, 4, 0],
+      ['less', READ.less, 14, 15],
+      ['odd', READ.bits, 2, 1 << 8],
+      ['mac', READ.mac, 8, 0],
+      ['u64', READ.u64, 16, 0],
+      ['bytes', READ.bytes, 5, 3],
+    ]
+    const reads = [
+      ...places.map(([key, how, at, extra]) => ({ field: base + f[key], how, at, extra })),
+      listRead(base + f.i8s, READ.i8s, [9, 4])!,
+      listRead(base + f.u8s, READ.u8s, [7])!,
+    ]
+    const out = new ByteWriter(machineMemory, 64)
+    let version = 0
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: START + 24, maxLength: START + 24 }), { minLength: 3, maxLength: 6 }), (records) => {
+        version++
+        for (const bytes of records) {
+          event.open(event.batch(bytes))
+          event.start = START
+          event.end = bytes.length
+          event.defer(lazy)
+          event.repeat = { place: 0, version, tables: 0, reads, direct: lazy.bit }
+          out.pos = 0
+          write(event, out)
+          assert.equal(readBack(out.written()), exactJson(toObject(event)))
+        }
+      }),
     )
   })
 
