@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { envelope, frame } from './envelope.ts'
 import { Event } from './event.ts'
 import { type Field, Fields, fieldTable } from './fields.ts'
 import { jsonWriter } from './json.ts'
 import { machineMemory } from './machine/machine.ts'
-import { msgpackWriter } from './msgpack.ts'
-import { type EventObject, exactJson, toObject } from './object.ts'
+import { exactJson, toObject } from './object.ts'
 import { Repeats } from './repeats.ts'
+import { ENCODINGS } from './testing.ts'
 import { ByteWriter } from './writer.ts'
 
 /** A record of 40 bytes: byte i says whether and what field i is; numbers are twice the byte, so that their MessagePack forms a NaN here and there. Bytes 4 to 7 vary and feed a table that does not repeat. */
@@ -62,14 +61,6 @@ function pipeline() {
     if (event.repeat === undefined) repeats.learn(hash, event, 0, bytes.length)?.vary(VARIES, STEADY)
   }
   return { event, open, decoded, hideSome, hideAll }
-}
-
-const ENCODINGS = {
-  JSON: { writer: jsonWriter, read: (bytes: Uint8Array) => Buffer.from(bytes).toString() },
-  MessagePack: {
-    writer: msgpackWriter,
-    read: (bytes: Uint8Array) => exactJson(decode(Uint8Array.from(bytes), { useBigInt64: true }) as EventObject),
-  },
 }
 
 for (const [name, { writer, read }] of Object.entries(ENCODINGS))

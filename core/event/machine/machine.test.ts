@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { envelope, frame } from '../envelope.ts'
 import { Event } from '../event.ts'
 import { Fields, fieldTable } from '../fields.ts'
-import { jsonWriter } from '../json.ts'
-import { msgpackWriter } from '../msgpack.ts'
-import { type EventObject, exactJson, toObject } from '../object.ts'
+import { exactJson, toObject } from '../object.ts'
 import { listRead, READ } from '../reads.ts'
 import { Repeats } from '../repeats.ts'
+import { ENCODINGS } from '../testing.ts'
 import { ByteWriter } from '../writer.ts'
 import { Machine, machineMemory } from './machine.ts'
 import { Shelf } from './shelf.ts'
@@ -71,14 +69,6 @@ const values = fc.record({
   name: fc.nat(3),
   ints: fc.array(int, { maxLength: 20 }),
 })
-
-const ENCODINGS = {
-  JSON: { writer: jsonWriter, read: (bytes: Uint8Array) => Buffer.from(bytes).toString() },
-  MessagePack: {
-    writer: msgpackWriter,
-    read: (bytes: Uint8Array) => exactJson(decode(Uint8Array.from(bytes), { useBigInt64: true }) as EventObject),
-  },
-}
 
 for (const [name, { writer, read }] of Object.entries(ENCODINGS))
   test(`values of every type fill the holes of templates, in ${name}`, () => {

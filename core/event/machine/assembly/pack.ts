@@ -53,37 +53,26 @@ export function packUnsigned(o: usize, n: u64): usize {
 
 /** Head of an array. */
 export function packArray(o: usize, size: usize): usize {
-  if (size < 16) {
-    store<u8>(o, (0x90 | size) as u8)
-    return o + 1
-  }
-  if (size < 65536) {
-    store<u8>(o, 0xdc)
-    store<u16>(o, bswap<u16>(size as u16), 1)
-    return o + 3
-  }
-  store<u8>(o, 0xdd)
-  store<u32>(o, bswap<u32>(size as u32), 1)
-  return o + 5
+  return size < 16 ? packByte(o, 0x90 | size) : packLong(o, 0xdc, size)
 }
 
 /** Head of a text. */
 export function packHead(o: usize, size: usize): usize {
-  if (size < 32) {
-    store<u8>(o, (0xa0 | size) as u8)
-    return o + 1
+  if (size < 32) return packByte(o, 0xa0 | size)
+  return size < 256 ? packByte(packByte(o, 0xd9), size) : packLong(o, 0xda, size)
+}
+
+function packByte(o: usize, byte: usize): usize {
+  store<u8>(o, byte as u8)
+  return o + 1
+}
+
+/** A head with a length of 16 bits, or with one of 32 under the next code. */
+function packLong(o: usize, head: usize, n: usize): usize {
+  if (n < 65536) {
+    store<u16>(o, bswap<u16>(n as u16), 1)
+    return packByte(o, head) + 2
   }
-  if (size < 256) {
-    store<u8>(o, 0xd9)
-    store<u8>(o, size as u8, 1)
-    return o + 2
-  }
-  if (size < 65536) {
-    store<u8>(o, 0xda)
-    store<u16>(o, bswap<u16>(size as u16), 1)
-    return o + 3
-  }
-  store<u8>(o, 0xdb)
-  store<u32>(o, bswap<u32>(size as u32), 1)
-  return o + 5
+  store<u32>(o, bswap<u32>(n as u32), 1)
+  return packByte(o, head + 1) + 4
 }
