@@ -11,14 +11,16 @@
  */
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Clock } from './clock.ts'
+import type { EventWriter } from './event/compiled.ts'
 import type { Event, Value } from './event/event.ts'
 import type { Field, Fields, FieldTable, KnownField } from './event/fields.ts'
+import type { Run } from './event/repeats.ts'
 import type { ByteWriter } from './event/writer.ts'
 
 export type { JSONSchema } from 'json-schema-to-ts'
 export type { Clock } from './clock.ts'
 export { digest } from './event/digest.ts'
-export { envelope, frame } from './event/envelope.ts'
+export { envelope, frame, SAME_OF_FRAMES } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Lens, Value } from './event/event.ts'
 export { type Field, type FieldClass, Fields, type FieldTable, type FieldType, fieldTable, type KnownField } from './event/fields.ts'
 export { createdId, ID_BYTES, idText, putCreatedId } from './event/id.ts'
@@ -103,6 +105,22 @@ export interface RecordSink {
   emit(): void
   /** The opened record cannot become an event; it goes to the dead letters with this reason. */
   reject(reason: string): void
+  /** Where there is a fast path: may take records from where `walk` is, and moves it behind them. For records whose header is that of a little-endian pcap. */
+  ahead?(walk: RecordWalk): void
+}
+
+/** Where the decoder of a classic capture is in its batch. */
+export interface RecordWalk {
+  /** The next record's header. */
+  at: number
+  /** Frames of the capture before it. */
+  frames: number
+  /** Nanoseconds in a unit of the time's fraction. */
+  readonly unit: number
+  /** Link type. */
+  readonly link: number
+  /** Fills an event as for the next record; all but time, number and lengths must be the same for those that follow. */
+  begin(event: Event): void
 }
 
 export interface Decoder {
@@ -167,6 +185,25 @@ export interface Filter {
   readonly hold_ms?: number
   /** How much was forgotten, or let go early, so that memory stays bounded, since the filter was made. Counted for operators. */
   shed?(): number
+  /** For a filter that does nothing to records of some runs but what the run tells, for the fast path (core/route/fast-path.ts): says so of the event it was applied to last. */
+  closed?(event: Event): Closed | undefined
+}
+
+/** A record of which all follows from its run, from the run's `reads` and from the record's own head, but for its FCS. Places count from the record's first byte. */
+export interface Closed {
+  readonly run: Run<unknown>
+  readonly link: number
+  /** Whether the run ends where the frame ends; else the record may have any bytes behind it. */
+  readonly whole: boolean
+  /** Where the MAC header begins, which the FCS is of. */
+  readonly mac: number
+  /** Bytes of the FCS, with which the record ends; 0 when there is none. */
+  readonly fcs: number
+  /** Place of what the machine knows of the FCS of such frames; 0 when it has to be computed. */
+  readonly crc: number
+  /** Fields that hold the FCS, and 1 where it is right; no other field of their words depends on it. */
+  readonly value: number
+  readonly status: number
 }
 
 export interface FilterPlugin<S = unknown> extends PluginBase<S> {
@@ -231,6 +268,24 @@ export interface Encoder {
   write(event: Event, into: ByteWriter): boolean | void
   /** Version and a hash of the options that shape the bytes: stored payloads of another format are not ours. */
   readonly format: string
+  /** For the fast path: what `write` does, where it puts bytes around what a writer of the field tables writes. */
+  readonly framing?: Framing
+}
+
+export interface Framing {
+  readonly write: EventWriter
+  /** Seconds for which `key` and `head` stay the same, counted from 1970; undefined when they do for ever. Of the event they depend on nothing else that varies. */
+  readonly period?: number
+  /** What goes before: text, and fields whose values go into it. */
+  head?(event: Event): FramingHead
+  /** The byte that goes behind, if any. */
+  readonly tail?: number
+}
+
+export interface FramingHead {
+  readonly text: Uint8Array
+  /** Number of a field, how it is written (a kind of machine/numbers.ts), and where in the text. */
+  readonly holes: readonly { readonly field: number; readonly kind: number; readonly at: number }[]
 }
 
 /** What an output sends at once. Never changes but by splitting. */

@@ -36,6 +36,7 @@ export default {
     const write = jsonWriter(context.fields)
     return {
       format: 'ndjson/1',
+      framing: { write, tail: 10 },
       write(event, into) {
         write(event, into)
         into.byte(10)

@@ -6,7 +6,11 @@ import { declarations, type Piece, union } from './pieces.ts'
 import { type PutValue, Templates, type ValueForm } from './templates.ts'
 import type { ByteWriter } from './writer.ts'
 
-export type EventWriter = (event: Event, out: ByteWriter) => void
+export interface EventWriter {
+  (event: Event, out: ByteWriter): void
+  /** What it keeps of records that repeat. */
+  readonly templates: Templates
+}
 
 /** Kinds of values are places in here, those of lists behind them: machine/assembly/fill.ts knows them too. */
 const TYPES: readonly FieldType[] = ['bool', 'int', 'float', 'u64', 'mac', 'text', 'bytes', 'ip', 'time', 'name', 'point', 'id']
@@ -100,11 +104,11 @@ return { value, write, begin(kept, keeping) { templates = kept; keep = keeping }
   const known = { ...helpers, names: forms.names, margin: fixed + WIDEST }
   const { value, write, begin } = new Function(...Object.keys(known), code)(...Object.values(known)) as {
     value: PutValue
-    write: EventWriter
+    write(event: Event, out: ByteWriter): void
     begin(templates: Templates, keep: boolean): void
   }
   const templates = new Templates(fields, forms.all, value, encoding.fill)
-  return (event, out) => {
+  const writer = (event: Event, out: ByteWriter) => {
     const { repeat } = event
     if (repeat !== undefined) {
       if (templates.write(event, repeat, out)) return
@@ -113,4 +117,5 @@ return { value, write, begin(kept, keeping) { templates = kept; keep = keeping }
     begin(templates, repeat !== undefined && templates.begin(event, repeat))
     write(event, out)
   }
+  return Object.assign(writer, { templates })
 }

@@ -81,3 +81,6 @@ export const frame = fieldTable('frame', {
     source: 'pcapng opt_comment',
   },
 })
+
+/** Fields whose value is the same for all frames of an input. */
+export const SAME_OF_FRAMES: readonly string[] = (['kind', 'dataset', 'observer'] as const).map((key) => envelope.fields[envelope.at[key]].path)

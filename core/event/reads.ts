@@ -4,29 +4,30 @@
  * A read must give what the table's decoder stores for the field; tests compare both for every capture.
  */
 import type { Event } from './event.ts'
+import { BITS, BYTES, COLUMN, I8, I8S, LESS, MAC, SECOND, U8, U8S, U32, U64 } from './machine/numbers.ts'
 
 /** How a value is read; places count from the record's packet, and `extra` is … */
 export const READ = {
   /** Not from the bytes but from the event's columns. */
-  column: 0,
-  u8: 1,
-  i8: 2,
+  column: COLUMN,
+  u8: U8,
+  i8: I8,
   /** Bits of a little-endian u16: … shift | mask << 8. */
-  bits: 3,
-  u32: 4,
+  bits: BITS,
+  u32: U32,
   /** Six bytes of an address. */
-  mac: 5,
+  mac: MAC,
   /** An i8 less the i8 at … the other place. */
-  less: 6,
+  less: LESS,
   /** A little-endian u64. */
-  u64: 7,
+  u64: U64,
   /** Bytes as they stand, … so many. */
-  bytes: 8,
+  bytes: BYTES,
   /** A list of signed or unsigned bytes at as many places: … the second to fourth place, a byte each, 0 where there are fewer. */
-  i8s: 9,
-  u8s: 10,
+  i8s: I8S,
+  u8s: U8S,
   /** From the column `b`, for values of two numbers that are compared. */
-  second: 11,
+  second: SECOND,
 } as const
 
 export interface Read {

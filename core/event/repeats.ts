@@ -7,16 +7,14 @@
 import type { Event } from './event.ts'
 import type { FieldTable } from './fields.ts'
 import { type Machine, machine } from './machine/machine.ts'
+import { CREDIT, PLACES, RUN_BLOCKS, RUN_CREDIT, RUN_VERSION } from './machine/numbers.ts'
 import { Shelf } from './machine/shelf.ts'
 import type { Read } from './reads.ts'
 
-const PLACES = 4096
 /** Bytes of a run that is remembered. */
 const LARGEST = 4096
 /** Ranges of varying bytes in a run; further ones must be equal. */
 export const MOST_VARYING = 16
-/** How many other runs a run that came again outlives in its place. */
-const CREDIT = 3
 /** Memory of a table for the bytes of its runs; when it is full all are forgotten. */
 const MOST_BYTES = 4 * 1024 * 1024
 /** Bytes that are compared at once. */
@@ -40,14 +38,16 @@ export class Run<Found> {
   /** The bytes that vary: `ranges` times [from, to), counted from the run's first byte, ascending. */
   readonly varying = new Int32Array(MOST_VARYING * 2)
   ranges = 0
-  /** Its bytes in the machine's memory, block by block: which bits count, and these bits. */
-  #known = 0
-  #blocks = 0
-  /** Blocks that there is memory for. */
+  /**
+   * What the machine knows of it: its version, its credit, and from `RUN_BLOCKS` on its bytes, block by block: which bits count, and these bits. Credit is what a run
+   * that came again has against others in its place.
+   */
+  known = 0
+  /** Blocks of it, and those that there is memory for. */
+  blocks = 0
   #room = 0
   readonly #machine: Machine
   readonly #memory: Shelf
-  #credit = 0
 
   constructor(machine: Machine, memory: Shelf, place: number, tables: number, found: Found) {
     this.#machine = machine
@@ -71,10 +71,15 @@ export class Run<Found> {
     return this.#memory.take(bytes)
   }
 
+  /** Where bits of a byte are that count; `BLOCK` behind it is what they are. */
+  #placeOf(at: number): number {
+    return this.known + RUN_BLOCKS + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+  }
+
   /** A byte does not count any more. */
   #forget(at: number): void {
     const { u8 } = this.#machine
-    const place = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+    const place = this.#placeOf(at)
     u8[place] = 0
     u8[place + BLOCK] = 0
   }
@@ -83,8 +88,10 @@ export class Run<Found> {
   matches({ bytes, wide, place }: Event, start: number): boolean {
     const { code } = this.#machine
     const same =
-      code !== undefined && place !== 0 ? code.matches(this.#known, bytes.byteOffset + start, this.#blocks) !== 0 : this.#compare(bytes, wide, start)
-    if (same) this.#credit = CREDIT
+      code !== undefined && place !== 0
+        ? code.matches(this.known + RUN_BLOCKS, bytes.byteOffset + start, this.blocks) !== 0
+        : this.#compare(bytes, wide, start)
+    if (same) this.#machine.i32[(this.known + RUN_CREDIT) >> 2] = CREDIT
     return same
   }
 
@@ -93,11 +100,11 @@ export class Run<Found> {
     const { length } = this
     let at = 0
     for (; at + 4 <= length; at += 4) {
-      const word = (this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))) >> 2
+      const word = this.#placeOf(at) >> 2
       if ((wide.getInt32(start + at, true) & i32[word]) !== i32[word + BLOCK / 4]) return false
     }
     for (; at < length; at++) {
-      const byte = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+      const byte = this.#placeOf(at)
       if ((bytes[start + at] & u8[byte]) !== u8[byte + BLOCK]) return false
     }
     return true
@@ -107,23 +114,26 @@ export class Run<Found> {
    * Becomes the run bytes[start … end), four bytes at least; false when the one it holds came again and has the right to stay, undefined when there is no memory.
    */
   become(bytes: Uint8Array, start: number, end: number): boolean | undefined {
-    if (this.#credit > 0) {
-      this.#credit--
+    const { u8, i32 } = this.#machine
+    const credit = (this.known + RUN_CREDIT) >> 2
+    if (this.known !== 0 && i32[credit] > 0) {
+      i32[credit]--
       return false
     }
     const length = end - start
     const blocks = Math.ceil(length / BLOCK)
     if (blocks > this.#room) {
-      this.#known = this.#memory.take(blocks * BLOCK * 2)
-      this.#room = this.#known === 0 ? 0 : blocks
+      this.known = this.#memory.take(RUN_BLOCKS + blocks * BLOCK * 2)
+      this.#room = this.known === 0 ? 0 : blocks
       if (this.#room === 0) return undefined
     }
     this.version = ++learnt
     this.length = length
-    this.#blocks = blocks
-    const { u8 } = this.#machine
+    this.blocks = blocks
+    i32[(this.known + RUN_VERSION) >> 2] = this.version
+    i32[(this.known + RUN_CREDIT) >> 2] = 0
     for (let at = 0; at < blocks * BLOCK; at++) {
-      const place = this.#known + (at & -BLOCK) * 2 + (at & (BLOCK - 1))
+      const place = this.#placeOf(at)
       u8[place] = at < length ? 0xff : 0
       u8[place + BLOCK] = at < length ? bytes[start + at] : 0
     }

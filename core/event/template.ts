@@ -3,7 +3,7 @@
  *
  * | bytes   | what                                                                                               |
  * | ------- | -------------------------------------------------------------------------------------------------- |
- * | 20      | counts of words, fixed fields and holes, place and length of the text; 4 more are empty            |
+ * | 24      | counts of words, fixed fields and holes, place and length of the text, `most`                      |
  * | 12 each | presence words: index, bits that are shown, those of them that are there; up to a multiple of 8    |
  * | 24 each | fields whose value is part of the text: number, how it is read (as in `Read`), its place, extra, `a` |
  * | 24 each | holes: number, how it is read, its place, extra, kind, place in the text                           |
@@ -12,12 +12,8 @@
  * All but `a` are 32-bit integers, little-endian as in any place where Node runs.
  */
 import { type Machine, SLACK } from './machine/machine.ts'
+import { FIXED, HEAD, HOLE, WORD } from './machine/numbers.ts'
 import type { Read } from './reads.ts'
-
-const HEADER = 24
-export const WORD = 12
-export const FIXED = 24
-export const HOLE = 24
 
 /** What a template is made of. */
 export interface TemplateParts {
@@ -26,6 +22,8 @@ export interface TemplateParts {
   readonly fixed: readonly { readonly read: Read; readonly value: number }[]
   readonly holes: readonly { readonly read: Read; readonly kind: number; readonly to: number }[]
   readonly text: Uint8Array
+  /** Bytes that a record takes at most, but for values that make room themselves. */
+  readonly most: number
 }
 
 export class Template {
@@ -53,22 +51,24 @@ export class Template {
 
   /** Bytes of memory that these parts need. */
   static bytes({ words, fixed, holes, text }: TemplateParts): number {
-    return HEADER + words.length * 4 + 4 + fixed.length * FIXED + holes.length * HOLE + text.length + SLACK
+    return HEAD + words.length * 4 + 4 + fixed.length * FIXED + holes.length * HOLE + text.length + SLACK
   }
 
   /** Lays the parts out at a place, a multiple of 8. */
-  become(place: number, { words, fixed, holes, text }: TemplateParts, { i32, f64, u8 }: Machine): void {
+  become(place: number, { words, fixed, holes, text, most }: TemplateParts, { i32, f64, u8 }: Machine): void {
     this.place = place
     this.words = words.length / 3
     this.fixed = fixed.length
     this.holes = holes.length
     this.length = text.length
+    this.most = most
     const head = place >> 2
     i32[head] = this.words
     i32[head + 1] = this.fixed
     i32[head + 2] = this.holes
     i32[head + 3] = this.textAt
     i32[head + 4] = this.length
+    i32[head + 5] = most
     i32.set(words, this.wordsAt >> 2)
     let at = this.fixedAt >> 2
     for (const { read, value } of fixed) {
@@ -87,7 +87,7 @@ export class Template {
   }
 
   get wordsAt(): number {
-    return this.place + HEADER
+    return this.place + HEAD
   }
 
   get fixedAt(): number {

@@ -8,10 +8,11 @@
 import { WIDEST } from './ascii.ts'
 import type { Event, Repeat } from './event.ts'
 import type { Fields, FieldType } from './fields.ts'
-import { CANNOT, type Fill, type Machine, machine, OTHER_FIELDS, OTHER_VALUES } from './machine/machine.ts'
+import { type Fill, type Machine, machine } from './machine/machine.ts'
+import { CANNOT, FIXED, HOLE, OTHER_FIELDS, OTHER_VALUES, WORD } from './machine/numbers.ts'
 import { Shelf } from './machine/shelf.ts'
 import { READ, readFirst, readSecond } from './reads.ts'
-import { FIXED, HOLE, Template, type TemplateParts, WORD } from './template.ts'
+import { Template, type TemplateParts } from './template.ts'
 import type { ByteWriter } from './writer.ts'
 
 /** Bytes of a record's text that is kept. */
@@ -47,6 +48,10 @@ export class Templates {
   readonly #put: PutValue
   readonly #machine = machine()
   readonly #fill: Fill | undefined
+  /** Whether the texts are MessagePack. */
+  readonly packs: boolean
+  /** What the machine wrote the last event from, 0 when it did not. */
+  last = 0
   readonly #memory = new Shelf(this.#machine, MOST_BYTES)
   #keeping: Template | undefined
   /** The template of the record at hand but for values that were part of its text. */
@@ -72,11 +77,13 @@ export class Templates {
     this.#forms = forms
     this.#put = put
     this.#fill = this.#machine.code?.[fill]
+    this.packs = fill === 'fillPack'
   }
 
   /** Writes the record from its template; false when there is none for it. */
   write(event: Event, { place, version, tables, direct }: Repeat, out: ByteWriter): boolean {
     this.#stale = undefined
+    this.last = 0
     let template = this.#templates[place]
     if (template === undefined || template.version !== version) return false
     const lens = lensKey(event)
@@ -101,7 +108,10 @@ export class Templates {
     if (this.#fill !== undefined && event.place !== 0 && event.lens === undefined && buf.buffer === this.#machine.buffer) {
       const start = buf.byteOffset
       const answer = this.#fill(template.place, event.place, event.start, start + pos, start + buf.length)
-      if (answer > CANNOT) out.pos = answer - start
+      if (answer > CANNOT) {
+        out.pos = answer - start
+        this.last = template.place
+      }
       if (answer === OTHER_VALUES) this.#fits(template, event)
       if (answer !== CANNOT) return answer
     }
@@ -211,8 +221,7 @@ export class Templates {
       most += bound
     }
     take(out.pos)
-    const parts = { words, fixed, holes, text: text.subarray(0, length) }
-    template.most = most + length
+    const parts = { words, fixed, holes, text: text.subarray(0, length), most: most + length }
     const memory = this.#memory.take(Template.bytes(parts))
     if (memory !== 0) return template.become(memory, parts, this.#machine)
     this.#templates.length = 0

@@ -5,7 +5,7 @@
  * is one as well. Knows nothing of files.
  */
 import type { Event } from '../event/event.ts'
-import type { Decoder, DecoderBatch, RecordSink } from '../plugin.ts'
+import type { Decoder, DecoderBatch, RecordSink, RecordWalk } from '../plugin.ts'
 import { u32 } from './bytes.ts'
 import { BlockReader } from './capture-blocks.ts'
 import { decodeContext } from './capture-context.ts'
@@ -15,6 +15,9 @@ import { emptyRecord, PCAP_HEADER_BYTES, type PcapHeader, readPcapHeader } from 
 export { CAPTURE, type CaptureState, decodeContext, encodeContext } from './capture-context.ts'
 export { captureStatistics } from './capture-fields.ts'
 export { CaptureCutter, type CutOptions, type Stop } from './cut.ts'
+
+/** Bytes of a record's header but for the modified form. */
+const PLAIN_HEADER = 16
 
 export interface CaptureDecoderOptions {
   /** The pipeline's; its fields hold `captureStatistics` unless `statistics` is false. */
@@ -44,35 +47,47 @@ function decodeRecords(batch: DecoderBatch, from: number, first: PcapHeader, fra
   const { data } = batch
   let header = first
   let source = filler.source(header.linkType)
-  let at = from
-  while (at + header.recordHeader <= data.length) {
+  const fill = (event: Event, at: number, number: number) => {
     const { bigEndian, unit, recordHeader } = header
-    const captured = u32(data, at + 8, bigEndian)
-    const start = at + recordHeader
-    const end = start + captured
+    let seconds = u32(data, at, bigEndian)
+    let nanos = u32(data, at + 4, bigEndian) * unit
+    if (nanos >= 1e9) {
+      // Some writers let the fraction run over.
+      seconds += Math.floor(nanos / 1e9)
+      nanos %= 1e9
+    }
+    event.record(seconds, nanos, batch.key, batch.offset + at)
+    filler.fill(event, source, number, at + recordHeader, u32(data, at + 8, bigEndian), u32(data, at + 12, bigEndian))
+  }
+  const walk: RecordWalk = {
+    at: from,
+    frames,
+    unit: header.unit,
+    link: header.linkType,
+    begin: (event) => fill(event, walk.at, walk.frames + 1),
+  }
+  const isPlain = !header.bigEndian && header.recordHeader === PLAIN_HEADER
+  while (walk.at + header.recordHeader <= data.length) {
+    if (isPlain && header === first) records.ahead?.(walk)
+    const { at } = walk
+    if (at + header.recordHeader > data.length) return
+    const captured = u32(data, at + 8, header.bigEndian)
+    const end = at + header.recordHeader + captured
     if (end > data.length) return
     if (captured === 0 && emptyRecord(data, at, data.length) === 'header') {
       const next = readPcapHeader(data, at, data.length)
       if (!next) return
       header = next
       source = filler.source(header.linkType)
-      at += PCAP_HEADER_BYTES
+      walk.at += PCAP_HEADER_BYTES
       continue
     }
-    frames++
+    walk.frames++
     const event = records.open(at, end - at)
     if (event) {
-      let seconds = u32(data, at, bigEndian)
-      let nanos = u32(data, at + 4, bigEndian) * unit
-      if (nanos >= 1e9) {
-        // Some writers let the fraction run over.
-        seconds += Math.floor(nanos / 1e9)
-        nanos %= 1e9
-      }
-      event.record(seconds, nanos, batch.key, batch.offset + at)
-      filler.fill(event, source, frames, start, captured, u32(data, at + 12, bigEndian))
+      fill(event, at, walk.frames)
       records.emit()
     }
-    at = end
+    walk.at = end
   }
 }

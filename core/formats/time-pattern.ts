@@ -6,16 +6,23 @@ const DIRECTIVE = /%([YmdjHMS%])/g
 /** From the first to the last directive that is a time. */
 const TIMES = /%[YmdjHMS](?:.*%[YmdjHMS])?/s
 
+/** From an event's seconds since 1970 to a name. */
+export interface TimePattern {
+  (seconds: number): string
+  /** Seconds for which a name stays the same, counted from 1970; undefined when it always does. */
+  readonly period: number | undefined
+}
+
 /**
  * Compiles a strftime pattern to a function of an event's seconds since 1970. For an event without a time (NaN), or of a year that has
  * no four digits, `unknown-time` stands for all from the first to the last directive.
  */
-export function timePattern(pattern: string): (seconds: number) => string {
+export function timePattern(pattern: string): TimePattern {
   const literal = (text: string) => text.replaceAll('%%', '%')
   const directives = [...pattern.matchAll(DIRECTIVE)].map((match) => match[1]).filter((letter) => letter !== '%')
   if (directives.length === 0) {
     const name = literal(pattern)
-    return () => name
+    return Object.assign(() => name, { period: undefined })
   }
   const period = Math.min(...directives.map((letter) => PERIODS[letter]))
   // `%%` is taken out first, so that the Y of `%%Y` is no directive.
@@ -23,7 +30,7 @@ export function timePattern(pattern: string): (seconds: number) => string {
   let from = Number.NaN
   let to = Number.NaN
   let name = ''
-  return (seconds) => {
+  const nameAt = (seconds: number) => {
     if (seconds >= from && seconds < to) return name
     const start = Math.floor(seconds / period) * period
     const date = new Date(start * 1000)
@@ -34,6 +41,7 @@ export function timePattern(pattern: string): (seconds: number) => string {
     to = start + period
     return name
   }
+  return Object.assign(nameAt, { period })
 }
 
 function expand(date: Date, letter: string): string {

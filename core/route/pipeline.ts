@@ -9,10 +9,23 @@ import { envelope } from '../event/envelope.ts'
 import { Event } from '../event/event.ts'
 import type { Fields } from '../event/fields.ts'
 import { FeedReader } from '../feed/memory.ts'
-import type { Decoder, DecoderBatch, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink } from '../plugin.ts'
+import type {
+  Decoder,
+  DecoderBatch,
+  Emit,
+  Encoder,
+  Filter,
+  FilterPlugin,
+  InputPlugin,
+  OutputPlugin,
+  Plugin,
+  RecordSink,
+  RecordWalk,
+} from '../plugin.ts'
 import type { ClockQuality } from '../time/quality.ts'
 import type { ClockShift } from '../time/rebase.ts'
 import { pureContext, type Sensor } from './context.ts'
+import { FastPath } from './fast-path.ts'
 import { Parts } from './parts.ts'
 import { type Plan, planInput } from './plan.ts'
 import type { LeafCounts, NodeCounts, RunRequest, RunResult } from './result.ts'
@@ -39,6 +52,11 @@ interface Leaf {
   readonly matches: ((event: Event) => boolean) | undefined
   readonly targets: readonly { readonly output: number; readonly encoder: Encoder }[]
   counts: LeafCounts
+}
+
+interface Fast {
+  readonly path: FastPath
+  readonly filter: Filter
 }
 
 export interface PipelineParts {
@@ -71,6 +89,7 @@ export class Pipeline implements RecordSink {
   /** Events that filters make, one for each depth of nesting. */
   readonly #spare: Event[] = []
   readonly #newEvent: () => Event
+  readonly #fast: Fast | undefined
   #spareDepth = 0
 
   // State of the run under way.
@@ -124,6 +143,21 @@ export class Pipeline implements RecordSink {
       this.#nodes[node].leaves.push(leaf)
     })
     this.#root = this.#nodes[0]
+    this.#fast = this.#fastPath()
+  }
+
+  /** Where one filter is all there is, and has nothing to do for records that repeat. */
+  #fastPath(): Fast | undefined {
+    const [root, node] = this.#nodes
+    const [leaf] = this.#leaves
+    if (this.#nodes.length !== 2 || this.#leaves.length !== 1 || root.leaves.length > 0) return undefined
+    const { filter } = node
+    if (filter?.closed === undefined || node.withholds || leaf.matches !== undefined) return undefined
+    const path = FastPath.of(
+      this.#event,
+      leaf.targets.map((target) => ({ ...target, leaf: leaf.index })),
+    )
+    return path && { path, filter }
   }
 
   /** The encoder's format for an output; undefined when no route of this input leads there. */
@@ -136,6 +170,11 @@ export class Pipeline implements RecordSink {
   get holdMs(): number | undefined {
     if (this.#withholding.length === 0) return undefined
     return Math.min(...this.#withholding.map(({ filter }) => filter.hold_ms ?? 60_000))
+  }
+
+  /** Records that took the fast path. */
+  get taken(): number {
+    return this.#fast?.path.taken ?? 0
   }
 
   #filter({ config, plugins, sensor, feeds }: PipelineParts, name: string): { filter: Filter; withholds: boolean } {
@@ -159,7 +198,7 @@ export class Pipeline implements RecordSink {
     for (const leaf of this.#leaves) leaf.counts = leafCounts(leaf.targets)
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
-    this.#parts.begin(request.memory)
+    this.#parts.begin()
     if (request.to > request.from) this.#decoder.decode(this.#request as DecoderBatch, this)
     if (request.flush && !this.#stopped) this.#flush(request.to)
     const result = this.#result
@@ -213,6 +252,19 @@ export class Pipeline implements RecordSink {
     this.#event.put(base + envelope.at.clockOffset, Math.round(-offset_ms * 1e6))
   }
 
+  ahead(walk: RecordWalk): void {
+    const { from, to, data, clock, shift, offset } = this.#request
+    const record = this.#record + 1
+    const budget = FULL - this.#parts.size
+    if (this.#fast === undefined || shift !== undefined || record < from || record >= to || this.#stopped || budget <= 0 || !this.#fast.path.ready)
+      return
+    this.#event.open(data)
+    if (clock) this.#markClock(clock)
+    const done = this.#fast.path.ahead(walk, { offset, record, most: to - record, budget }, this.#parts)
+    this.#record += done
+    this.#result.decoded += done
+  }
+
   emit(): void {
     this.#result.decoded++
     if (this.#request.shift) this.#shiftTime(this.#request.shift)
@@ -223,6 +275,9 @@ export class Pipeline implements RecordSink {
       }
     }
     this.#visit(this.#root, this.#event)
+    if (this.#fast === undefined) return
+    const closed = this.#event.repeat && this.#fast.filter.closed!(this.#event)
+    if (closed) this.#fast.path.learn(this.#event, closed)
   }
 
   reject(reason: string): void {

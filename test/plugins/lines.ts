@@ -54,6 +54,7 @@ export default {
     return {
       format,
       ...(keyed ? { key: (event) => String(event.get('number.stream')) } : {}),
+      ...(keyed || odd ? {} : { framing: { write, tail: 10 } }),
       write(event, into) {
         if (odd && Number(event.get('number.n')) % 2 === 0) return false
         write(event, into)

@@ -34,21 +34,22 @@ export interface Code {
   fillPack: Fill
   crc(at: number, to: number): number
   crcOfKnown(known: number, at: number): number
+  ahead(job: number): number
 }
 
 interface Exports extends Code {
   pairs(): number
+  layouts(): number
   begin(): void
 }
-
-/** What `Fill` answers beside where it ended. */
-export const OTHER_FIELDS = 0
-export const OTHER_VALUES = 1
-export const CANNOT = 2
 
 export class Machine {
   /** Undefined where there is none. */
   readonly code: Code | undefined
+  /** Where layouts of radiotap headers go, `LAYOUTS` of them. */
+  readonly layouts: number
+  /** How often what lies on a shelf was forgotten: who knows places there has to forget them too. */
+  cleared = 0
   readonly buffer: ArrayBuffer
   readonly u8: Uint8Array
   readonly i32: Int32Array
@@ -62,6 +63,7 @@ export class Machine {
   constructor() {
     const started = start()
     this.code = started?.code
+    this.layouts = started?.code.layouts() ?? 0
     this.buffer = started?.memory ?? new ArrayBuffer(BYTES)
     this.u8 = new Uint8Array(this.buffer)
     this.i32 = new Int32Array(this.buffer)
@@ -94,7 +96,7 @@ function powerOf(bytes: number): number {
   return 32 - Math.clz32(Math.max(bytes, SMALLEST) - 1)
 }
 
-function start(): { code: Code; memory: ArrayBuffer } | undefined {
+function start(): { code: Exports; memory: ArrayBuffer } | undefined {
   const bytes = Buffer.from(CODE, 'base64')
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return undefined
   let memory: { readonly buffer: ArrayBuffer }

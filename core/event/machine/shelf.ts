@@ -42,5 +42,6 @@ export class Shelf {
 
   clear(): void {
     this.#used = 0
+    this.#machine.cleared++
   }
 }

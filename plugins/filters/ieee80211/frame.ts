@@ -5,7 +5,7 @@
  * above LLC are lazy tables, decoded when somebody asks for one of their fields or writes it. Of a frame whose bytes came before all is lazy.
  */
 import type { Run } from '../../../core/event/repeats.ts'
-import { type Event, type FieldTable, frame } from '../../../core/plugin.ts'
+import { type Closed, type Event, type FieldTable, frame } from '../../../core/plugin.ts'
 import { actionElements } from './action.ts'
 import { actionDecoder, wlanAction } from './action-detail.ts'
 import { avs } from './avs.ts'
@@ -79,6 +79,9 @@ const TYPE = 0xc
 const MANAGEMENT = 0
 /** Control and extension frames, which have nothing behind the header that is decoded here. */
 const CONTROL = 0x4
+const DATA = 0x8
+/** Of data subtypes: those without a body. */
+const NO_DATA = 0x40
 const PROTECTED = 0x4000
 /** Payload type of a tunneled direct link, IEEE 802.11-2020 table 11-19. */
 const TDLS_PAYLOAD = 2
@@ -90,7 +93,12 @@ const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
 /** Subtypes whose elements repeat: probe request, probe response and beacon. */
 const REPEATING = (1 << 4) | (1 << 5) | (1 << 8)
 
-export type FrameDecoder = (event: Event, above: boolean) => void
+export interface FrameDecoder {
+  /** Decodes the record. `above`: also what is above the MAC. */
+  decode(event: Event, above: boolean): void
+  /** What the fast path must know of the event that was decoded last (core/plugin.ts). */
+  closed(event: Event): Closed | undefined
+}
 
 const decoders = new WeakMap<Event, FrameDecoder>()
 
@@ -111,8 +119,8 @@ function makeDecoder(pipeline: Event): FrameDecoder {
   const mac = macDecoder(fields)
   /** Whether the frame at hand has radiotap in front. */
   let tapped = false
-  /** The run that the frame at hand is as a whole. */
-  let same: Run<Known> | undefined
+  /** The run that the frame at hand begins with, or is. */
+  let current: Run<Known> | undefined
   const tapSteady = pipeline.lazy(radiotap, tap.steady).bit
   const tapReading = pipeline.lazy(radiotapReading, radiotapReadingDecoder(fields, tap)).bit
   const tapPhy = pipeline.lazy(radiotapPhy, radiotapPhyDecoder(fields, tap)).bit
@@ -134,7 +142,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
   const varying = pipeline.lazy(wlanVarying, macVaryingDecoder(fields, place)).bit
   const check = pipeline.lazy(
     fcs,
-    fcsDecoder(fields, place, () => same),
+    fcsDecoder(fields, place, () => (current !== undefined && current.found.elements >= 0 ? current : undefined)),
   ).bit
   const detail = pipeline.lazy(wlanDetail, macDetailDecoder(fields, place)).bit
   const controlled = pipeline.lazy(wlanControl, controlDecoder(fields, place)).bit
@@ -156,8 +164,9 @@ function makeDecoder(pipeline: Event): FrameDecoder {
   const first = pipeline.frameBase
   const word = first >>> 5
 
-  /** Decodes the record. `above`: also what is above the MAC. */
-  return (event, above) => {
+  return { decode, closed }
+
+  function decode(event: Event, above: boolean): void {
     const has = event.has[word]
     if ((has & (1 << linkAt)) === 0) return
     const { start, end } = event
@@ -169,7 +178,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
 
   function begin({ start, end }: Event, length: number): void {
     resetPlace(place)
-    same = undefined
+    current = undefined
     place.end = end
     place.cut = end - start < length
   }
@@ -190,13 +199,32 @@ function makeDecoder(pipeline: Event): FrameDecoder {
       resetChannel(place.radio)
       resetReading(place.radio)
     }
-    event.repeat = run
+    event.repeat = current = run
     event.pending |= found.pending | checked
-    if (whole) {
-      same = run
-      deferChain(chain, event.start + found.elements, place.end)
-    } else beyond(event, above)
+    if (whole) deferChain(chain, event.start + found.elements, place.end)
+    else beyond(event, above)
     return true
+  }
+
+  /** What is decoded of a record whatever its run tells, such as what is above an unencrypted header, keeps it from being closed. */
+  function closed({ pending, repeat }: Event): Closed | undefined {
+    if (current === undefined || repeat !== current || place.cut) return undefined
+    const { found, tables, direct } = current
+    if (found.pending & ~(tables | direct | check | pending)) return undefined
+    const whole = found.elements >= 0
+    if (!whole && (found.control & TYPE) === DATA && !(found.control & (NO_DATA | PROTECTED))) return undefined
+    const { mac, link, fcs: bytes, crc } = found
+    const base = fields.base(fcs)
+    return {
+      run: current,
+      link,
+      whole,
+      mac,
+      fcs: bytes,
+      crc: whole && crc.length === current.length && !crc.whole ? crc.place : 0,
+      value: base + fcs.at.value,
+      status: base + fcs.at.status,
+    }
   }
 
   function anew(event: Event, link: number, length: number, above: boolean): void {

@@ -30,13 +30,14 @@ export default {
   config,
   fields: TABLES,
   create({ emit, network }, { event: pipeline }) {
-    const decode = frameDecoder(pipeline)
+    const frames = frameDecoder(pipeline)
     const hide = hider(pipeline, [frame, ...TABLES], emit as Emit)
     return {
       apply(event) {
         hide(event)
-        decode(event, network)
+        frames.decode(event, network)
       },
+      closed: frames.closed,
     }
   },
 } satisfies FilterPlugin<typeof config>

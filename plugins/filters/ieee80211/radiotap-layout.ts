@@ -8,10 +8,18 @@ import { u16, u32 } from './bytes.ts'
 const SIZE = [8, 1, 1, 4, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 8, 3, 8, 12, 12, 12, 12, 6, 1, 4]
 const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2, 8, 2, 2, 2, 1, 2]
 
+const AMPDU = 20
 /** Bits of fields that differ from frame to frame. */
-const VARYING = [0, 5, 6, 7, 12, 13, 20, 22].reduce((bits, bit) => bits | (1 << bit), 0)
+const VARYING = [0, 5, 6, 7, 12, 13, AMPDU, 22].reduce((bits, bit) => bits | (1 << bit), 0)
+/** Offset and size of what varies in them, where that is not all: the flags of an A-MPDU tell which of its values are there. */
+const VARYING_PARTS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  [AMPDU]: [
+    [0, 4],
+    [6, 2],
+  ],
+}
 
-/** Bytes that tell one way of sending from another, as bit and byte of its field: flags, rate, channel, antenna, HT, VHT and HE. */
+/** Bytes that tell one way of sending from another, as bit and byte of its field: flags, rate, channel, antenna, HT, A-MPDU, VHT and HE. */
 const TELLING = [
   [1, 0],
   [2, 0],
@@ -20,6 +28,7 @@ const TELLING = [
   [11, 0],
   [19, 1],
   [19, 2],
+  [AMPDU, 4],
   [21, 2],
   [21, 3],
   [21, 4],
@@ -31,7 +40,7 @@ const TELLING = [
 const FLAGS = 1
 const TLVS = 28
 const RADIOTAP_NAMESPACE = 29
-const VENDOR_NAMESPACE = 30
+export const VENDOR_NAMESPACE = 30
 const EXTENDED = 31
 const VENDOR_HEADER = 6
 
@@ -117,7 +126,7 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
         // Fields past the end of the header are not there, whatever its words say.
         if (start + at + SIZE[bit] <= end) {
           all[bit].push(at)
-          if (VARYING & (1 << bit)) varying.push([at, SIZE[bit]])
+          if (VARYING & (1 << bit)) for (const [from, size] of VARYING_PARTS[bit] ?? [[0, SIZE[bit]]]) varying.push([at + from, size])
           else {
             steady.bits.push(bit)
             steady.offsets.push(at)

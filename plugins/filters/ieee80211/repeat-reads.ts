@@ -142,16 +142,16 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     return reads
   }
 
-  const tap = ({ reading }: RunPlaces): Read[] | undefined => {
+  const tap = ({ reading, bytes, start }: RunPlaces): Read[] | undefined => {
     if (reading === undefined) return []
     const { mactime, quality, ampdu, signals, noises, dbSignals, dbNoises } = reading
-    // Whether the flag for the last one of an A-MPDU is there differs from frame to frame.
-    if (ampdu >= 0) return undefined
     const base = fields.base(radiotapReading)
     const f = radiotapReading.at
     const reads: Read[] = []
     if (mactime >= 0) reads.push({ field: base + f.mactime, how: READ.u64, at: mactime, extra: 0 })
     if (quality >= 0) reads.push({ field: base + f.quality, how: READ.bits, at: quality, extra: bits(0, 0xffff) })
+    if (ampdu >= 0) reads.push({ field: base + f.ampduReference, how: READ.u32, at: ampdu, extra: 0 })
+    if (ampdu >= 0 && bytes[start + ampdu + 4] & 4) reads.push({ field: base + f.ampduLast, how: READ.bits, at: ampdu + 4, extra: bits(3, 1) })
     for (const [key, how, places] of [
       [f.antsignal, READ.i8s, signals],
       [f.antnoise, READ.i8s, noises],

@@ -17,6 +17,7 @@ import type { Place } from './place.ts'
 import type { RadiotapDecoder } from './radiotap.ts'
 import { type Layout, layoutOf } from './radiotap-layout.ts'
 import { runReads } from './repeat-reads.ts'
+import { tellLayout } from './told-layouts.ts'
 
 /** What is known of a run beside its bytes; places count from its first byte, -1 is none. */
 export interface Known {
@@ -132,6 +133,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     const run = repeats.learn(sum, event, start, end)
     if (run === undefined) return
     const { found } = run
+    if (link === LINK.radiotap && tap.layout !== undefined) tellLayout(tap.layout, place.mac - start)
     found.link = link
     found.layout = link === LINK.radiotap ? tap.layout : undefined
     found.mac = place.mac - start

@@ -7,6 +7,7 @@
 import { indexOf, putId, sourceOf } from '../../../core/event/ascii.ts'
 import { ID_CHARS } from '../../../core/event/id.ts'
 import { jsonWriter } from '../../../core/event/json.ts'
+import { KIND_ID } from '../../../core/event/machine/numbers.ts'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { type Encoder, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
 
@@ -24,11 +25,13 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
   let head = new DataView(new ArrayBuffer(0))
   let length = 0
 
+  const secondsOf = (event: Event) => (event.present(time) ? event.a[time] : Number.NaN)
+
   const setHead = (event: Event): void => {
-    const next = indexAt(event.present(time) ? event.a[time] : Number.NaN)
+    const next = indexAt(secondsOf(event))
     if (next === name) return
     name = next
-    const text = new TextEncoder().encode(`{"create":{"_index":${JSON.stringify(next)},"_id":"`)
+    const text = new TextEncoder().encode(actionUpToId(next))
     length = text.length
     head = new DataView(new ArrayBuffer((length + 7) & ~7))
     new Uint8Array(head.buffer).set(text)
@@ -36,6 +39,16 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
 
   return {
     format: 'elasticsearch-bulk/1',
+    framing: {
+      write,
+      period: indexAt.period,
+      tail: 10,
+      head(event) {
+        const before = actionUpToId(indexAt(secondsOf(event)))
+        const text = new TextEncoder().encode(`${before}"}}\n`)
+        return { text, holes: [{ field: id, kind: KIND_ID, at: Buffer.byteLength(before) }] }
+      },
+    },
     write(event, into) {
       if (!event.present(id)) throw new TypeError('an event without event.id cannot be sent twice as one')
       setHead(event)
@@ -53,4 +66,8 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
       into.byte(10)
     },
   }
+}
+
+function actionUpToId(index: string): string {
+  return `{"create":{"_index":${JSON.stringify(index)},"_id":"`
 }

@@ -52,6 +52,7 @@ export default {
       // The key says which file; whether that is compressed is not in the key alone.
       format: isGzip(path, gzip) ? 'ndjson/1 gzip' : 'ndjson/1',
       key: (event) => pathAt(time.number(event)),
+      framing: { write: writeJson, period: pathAt.period, tail: 10 },
       write: (event, into) => {
         writeJson(event, into)
         into.byte(10)

@@ -1,24 +1,32 @@
 /** Tags made of the fields of an event. */
-import type { Event, FieldRef, PureContext } from '../../../core/plugin.ts'
+import { type Event, type FieldRef, type PureContext, SAME_OF_FRAMES } from '../../../core/plugin.ts'
 
 /** Stands for a field that an event does not have: receivers drop what has an empty tag, or ack it and drop it. */
 const UNKNOWN = 'unknown'
 /** What would end a tag, or a line of a receiver's log. */
 const UNFIT = /[\s\p{Cc}]/gu
 
+export interface Tag {
+  (event: Event): string
+  /** Whether all frames of a capture have the same. */
+  readonly steady: boolean
+}
+
 /**
  * @param template such as `wifi.${event.dataset}`
  * @throws TypeError for a field that no plugin declares, or that has no single text
  */
-export function tagTemplate(template: string, context: Pick<PureContext, 'field'>): (event: Event) => string {
+export function tagTemplate(template: string, context: Pick<PureContext, 'field'>): Tag {
   const pieces = template.split(/\$\{([^}]*)\}/)
   const texts = pieces.filter((_, i) => i % 2 === 0)
-  const words = pieces.filter((_, i) => i % 2 === 1).map((name) => tagWord(context.field(name)))
-  return (event) => {
+  const fields = pieces.filter((_, i) => i % 2 === 1).map((name) => context.field(name))
+  const words = fields.map(tagWord)
+  const tagOf = (event: Event) => {
     let tag = texts[0]
     for (let i = 0; i < words.length; i++) tag += words[i](event) + texts[i + 1]
     return tag
   }
+  return Object.assign(tagOf, { steady: fields.every(({ field }) => SAME_OF_FRAMES.includes(field.path)) })
 }
 
 /** The word that a field gives to a tag. */

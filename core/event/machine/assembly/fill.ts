@@ -1,35 +1,36 @@
 /** Texts of records from templates: see template.ts for how these are laid out. */
-import { packArray, packHead, packInt, packUnsigned } from './pack'
+import {
+  BITS,
+  BYTES,
+  CANNOT,
+  COLUMN,
+  FIXED,
+  HEAD,
+  HOLE,
+  I8,
+  I8S,
+  KIND_BOOL,
+  KIND_BYTES,
+  KIND_EVENT_TIME,
+  KIND_ID,
+  KIND_INT,
+  KIND_INTS,
+  KIND_MAC,
+  KIND_TEXT,
+  KIND_TIME,
+  KIND_U64,
+  LESS,
+  MAC,
+  OTHER_FIELDS,
+  OTHER_VALUES,
+  U8,
+  U8S,
+  U32,
+  U64,
+  WORD,
+} from '../numbers'
+import { packArray, packEventTime, packHead, packInt, packUnsigned } from './pack'
 import { putEscaped, putHex, putId, putInt, putMac, putMacNumber, putTime, putUnsigned } from './text'
-
-/** What `fill` answers beside where it ended: the record has other fields, other values where they are part of the text, or what JavaScript must write. */
-const OTHER_FIELDS: usize = 0
-const OTHER_VALUES: usize = 1
-const CANNOT: usize = 2
-
-/** As `READ` of reads.ts. */
-const COLUMN = 0
-const U8 = 1
-const I8 = 2
-const BITS = 3
-const U32 = 4
-const MAC = 5
-const LESS = 6
-const U64 = 7
-const BYTES = 8
-const I8S = 9
-const U8S = 10
-
-/** As places in `TYPES` of compiled.ts, 12 more for lists. */
-const KIND_BOOL = 0
-const KIND_INT = 1
-const KIND_U64 = 3
-const KIND_MAC = 4
-const KIND_TEXT = 5
-const KIND_BYTES = 6
-const KIND_TIME = 8
-const KIND_ID = 11
-const KIND_INTS = 13
 
 /** Most bytes of a number, an address or an id. */
 const WIDEST: usize = 64
@@ -65,12 +66,12 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
   const holes = load<i32>(template, 8)
   const text = load<usize>(template, 12)
   const length = load<usize>(template, 16)
-  let at = template + 24
-  for (let i = 0; i < words; i++, at += 12) {
+  let at = template + HEAD
+  for (let i = 0; i < words; i++, at += WORD) {
     if ((load<u32>(has + (load<u32>(at) << 2)) & load<u32>(at, 4)) !== load<u32>(at, 8)) return OTHER_FIELDS
   }
   at = (at + 7) & ~7
-  for (let i = 0; i < fixed; i++, at += 24) {
+  for (let i = 0; i < fixed; i++, at += FIXED) {
     const field = load<u32>(at)
     const how = load<i32>(at, 4)
     const value = how === COLUMN ? column(a, field) : how > U8S ? column(b, field) : (readInt(how, record, load<usize>(at, 8), load<i32>(at, 12)) as f64)
@@ -78,7 +79,7 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
   }
   let o = out
   let done: usize = 0
-  for (let i = 0; i < holes; i++, at += 24) {
+  for (let i = 0; i < holes; i++, at += HOLE) {
     const field = load<u32>(at)
     const how = load<i32>(at, 4)
     const place = load<usize>(at, 8)
@@ -114,6 +115,8 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
         o += 2
       }
       o = putId(o, source(bytes, arena, (column(a, field) as i32)))
+    } else if (kind === KIND_EVENT_TIME) {
+      o = packEventTime(o, column(a, field) as u32, column(b, field) as u32)
     } else if (kind === KIND_BYTES || kind === KIND_TEXT) {
       if (how !== COLUMN && how !== BYTES) return CANNOT
       const size = how === BYTES ? (extra as usize) : ((column(b, field) as i32) as usize)
@@ -147,6 +150,13 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
   return o + length - done
 }
 
+/** Most bytes that a template takes at once. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+export function mostOf(template: usize): usize {
+  return load<usize>(template, 20)
+}
+
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function column(columns: usize, field: u32): f64 {
@@ -173,7 +183,7 @@ function readInt(how: i32, record: usize, place: usize, extra: i32): i64 {
 }
 
 /** Where a place of the event's columns is. */
-function source(bytes: usize, arena: usize, place: i32): usize {
+export function source(bytes: usize, arena: usize, place: i32): usize {
   return place < 0 ? arena + ((-place - 1) as usize) : bytes + (place as usize)
 }
 

@@ -62,6 +62,14 @@ export function packHead(o: usize, size: usize): usize {
   return size < 256 ? packByte(packByte(o, 0xd9), size) : packLong(o, 0xda, size)
 }
 
+/** An EventTime of the forward protocol: an extension of 8 bytes. */
+export function packEventTime(o: usize, seconds: u32, nanos: u32): usize {
+  store<u16>(o, 0x00d7)
+  store<u32>(o, bswap<u32>(seconds), 2)
+  store<u32>(o, bswap<u32>(nanos), 6)
+  return o + 10
+}
+
 function packByte(o: usize, byte: usize): usize {
   store<u8>(o, byte as u8)
   return o + 1

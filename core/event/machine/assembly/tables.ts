@@ -1,4 +1,5 @@
 /** What values are looked up in, in the first page of the memory. */
+import { LAYOUT_BYTES, LAYOUTS } from '../numbers'
 
 /** Three digits in a 32-bit store, without and with leading zeros, and how many the former are. */
 export const DIGITS: usize = 64
@@ -13,10 +14,17 @@ export const PAIRS: usize = COLON + 1024
 export const SECOND: usize = PAIRS + 8192
 /** What a byte adds to a CRC-32 that has none, one … seven bytes behind it, 256 numbers each. */
 export const CRC: usize = (SECOND + 32 + 63) & ~63
+/** Layouts of radiotap headers (hash.ts). */
+export const LAYOUT: usize = CRC + 8192
 
 /** Where `ID_PAIRS` of id.ts go. */
 export function pairs(): usize {
   return PAIRS
+}
+
+/** Where layouts of radiotap headers go; those that are not told match nothing. */
+export function layouts(): usize {
+  return LAYOUT
 }
 
 function hexDigit(n: u32): u32 {
@@ -43,4 +51,5 @@ export function begin(): void {
     const before = load<u32>(CRC + (n - 256) * 4)
     store<u32>(CRC + n * 4, load<u32>(CRC + (before & 255) * 4) ^ (before >> 8))
   }
+  for (let at = LAYOUT; at < LAYOUT + LAYOUTS * LAYOUT_BYTES; at += LAYOUT_BYTES) store<i32>(at, -1, 16)
 }

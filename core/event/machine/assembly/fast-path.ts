@@ -1,0 +1,192 @@
+/** Records of known flows, from capture to text, one after the other: see ../../../route/fast-path.ts. */
+import {
+  CANNOT,
+  CREDIT,
+  FLOW_BLOCKS,
+  FLOW_CRC,
+  FLOW_FCS,
+  FLOW_LENGTH,
+  FLOW_LINK,
+  FLOW_MAC,
+  FLOW_RUN,
+  FLOW_STATUS,
+  FLOW_TEMPLATES,
+  FLOW_VALUE,
+  FLOW_VERSION,
+  FLOW_WHOLE,
+  JOB_AT,
+  JOB_BASE,
+  JOB_BUDGET,
+  JOB_BYTES,
+  JOB_CAP_LEN,
+  JOB_END,
+  JOB_EVENT,
+  JOB_FLOWS,
+  JOB_FRAMES,
+  JOB_ID,
+  JOB_LEN,
+  JOB_LINK,
+  JOB_MOST,
+  JOB_NUMBER,
+  JOB_OFFSET,
+  JOB_RECORD,
+  JOB_STRIDE,
+  JOB_TARGETS,
+  JOB_TIMESTAMP,
+  JOB_UNIT,
+  JOB_WORDS,
+  RUN_BLOCKS,
+  RUN_CREDIT,
+  RUN_VERSION,
+  TARGET_BODY,
+  TARGET_BYTES,
+  TARGET_FROM,
+  TARGET_HEAD,
+  TARGET_INDEX,
+  TARGET_LEAF,
+  TARGET_LIMIT,
+  TARGET_NEXT,
+  TARGET_OUT,
+  TARGET_PACK,
+  TARGET_TAIL,
+  TARGET_TO,
+} from '../numbers'
+import { crc, crcOfKnown } from './crc'
+import { fillJson, fillPack, mostOf, source } from './fill'
+import { placeOf } from './hash'
+import { matches } from './match'
+
+/** Bytes of a record's header in a classic capture. */
+const HEADER: usize = 16
+const FCS: usize = 4
+const GOOD: f64 = 1
+/** Bytes of an entry in an index. */
+const ENTRY: usize = 12
+
+/** Goes on from the job's record until one is not of a known flow; answers how many it did. */
+export function ahead(job: usize): i32 {
+  const event = load<usize>(job, JOB_EVENT)
+  const has = load<usize>(event)
+  const a = load<usize>(event, 4)
+  const b = load<usize>(event, 8)
+  const bytes = load<usize>(event, 12)
+  const timestamp = load<u32>(job, JOB_TIMESTAMP) << 3
+  const id = source(bytes, load<usize>(event, 16), load<f64>(a + (load<u32>(job, JOB_ID) << 3)) as i32)
+  const number = a + (load<u32>(job, JOB_NUMBER) << 3)
+  const len = a + (load<u32>(job, JOB_LEN) << 3)
+  const capLen = a + (load<u32>(job, JOB_CAP_LEN) << 3)
+  const base = load<usize>(job, JOB_BASE)
+  memory.copy(has, base, load<usize>(job, JOB_WORDS) << 2)
+  const end = load<usize>(job, JOB_END)
+  const most = load<i32>(job, JOB_MOST)
+  const unit = load<u32>(job, JOB_UNIT)
+  const link = load<u32>(job, JOB_LINK)
+  const flows = load<usize>(job, JOB_FLOWS)
+  const stride = load<usize>(job, JOB_STRIDE)
+  const targets = job + JOB_BYTES
+  const last = targets + load<usize>(job, JOB_TARGETS) * TARGET_BYTES
+  const frames = load<f64>(job, JOB_FRAMES)
+  const offset = (load<f64>(job, JOB_OFFSET) as i64) as u64
+  const first = load<i32>(job, JOB_RECORD)
+  let budget = load<i32>(job, JOB_BUDGET)
+  let at = load<usize>(job, JOB_AT)
+  let done = 0
+  while (done < most && budget > 0 && at + HEADER <= end) {
+    const seconds = load<u32>(at)
+    const nanos = (load<u32>(at, 4) as u64) * unit
+    const size = load<usize>(at, 8)
+    const start = at + HEADER
+    if (nanos >= 1000000000 || size !== load<usize>(at, 12) || size === 0 || size > end - start) break
+    const place = placeOf(link, start, start + size)
+    if (place < 0) break
+    const flow = flows + (place as usize) * stride
+    const run = load<usize>(flow, FLOW_RUN)
+    if (run === 0 || load<i32>(flow, FLOW_VERSION) !== load<i32>(run, RUN_VERSION) || load<u32>(flow, FLOW_LINK) !== link) break
+    if (!isOf(flow, start, size) || !matches(run + RUN_BLOCKS, start, load<i32>(flow, FLOW_BLOCKS))) break
+    store<i32>(run, CREDIT, RUN_CREDIT)
+    if (!checked(flow, start, size, has, base, a)) break
+
+    store<f64>(a + timestamp, seconds as f64)
+    store<f64>(b + timestamp, nanos as f64)
+    store<u64>(id, bswap<u64>((seconds as u64) * 1000000000 + nanos))
+    store<u64>(id, bswap<u64>(offset + (at as u64)), 16)
+    store<f64>(number, frames + ((done + 1) as f64))
+    store<f64>(len, size as f64)
+    store<f64>(capLen, size as f64)
+    let template = flow + FLOW_TEMPLATES
+    let target = targets
+    for (; target < last; target += TARGET_BYTES, template += 4) {
+      if (!write(target, load<usize>(template), event, start - bytes, seconds as f64)) break
+    }
+    if (target < last) break
+    for (target = targets; target < last; target += TARGET_BYTES) budget -= commit(target, first + done)
+    done++
+    at = start + size
+  }
+  store<usize>(job, at, JOB_AT)
+  return done
+}
+
+/** Whether a record of so many bytes is as long as those of the flow. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function isOf(flow: usize, start: usize, size: usize): bool {
+  const length = load<usize>(flow, FLOW_LENGTH) + load<usize>(flow, FLOW_FCS)
+  return load<i32>(flow, FLOW_WHOLE) !== 0 ? size === length : size >= length
+}
+
+/** Checks the FCS, if frames of the flow have one, and stores it; false when it is wrong. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function checked(flow: usize, start: usize, size: usize, has: usize, base: usize, a: usize): bool {
+  const value = load<u32>(flow, FLOW_VALUE)
+  const status = load<u32>(flow, FLOW_STATUS)
+  const word = (value >>> 5) << 2
+  const empty = load<u32>(base + word)
+  if (load<usize>(flow, FLOW_FCS) === 0) {
+    store<u32>(has + word, empty)
+    return true
+  }
+  const end = start + size - FCS
+  const known = load<usize>(flow, FLOW_CRC)
+  const sum = known === 0 ? crc(start + load<usize>(flow, FLOW_MAC), end) : crcOfKnown(known, start)
+  if (sum !== load<u32>(end)) return false
+  store<f64>(a + (value << 3), sum as f64)
+  store<f64>(a + (status << 3), GOOD)
+  store<u32>(has + word, empty | (1 << (value & 31)) | (1 << (status & 31)))
+  return true
+}
+
+/** Writes what is before, in and behind the record's text for a target; false when it has no room or other values. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function write(target: usize, template: usize, event: usize, start: usize, seconds: f64): bool {
+  if (seconds < load<f64>(target, TARGET_FROM) || seconds >= load<f64>(target, TARGET_TO)) return false
+  const pack = load<i32>(target, TARGET_PACK) !== 0
+  const limit = load<usize>(target, TARGET_LIMIT)
+  const head = load<usize>(target, TARGET_HEAD)
+  let o = load<usize>(target, TARGET_OUT)
+  if (o + mostOf(head) + mostOf(template) > limit) return false
+  o = pack ? fillPack(head, event, start, o, limit) : fillJson(head, event, start, o, limit)
+  o = pack ? fillPack(template, event, start, o, limit) : fillJson(template, event, start, o, limit)
+  if (o <= (CANNOT as usize)) return false
+  const tail = load<i32>(target, TARGET_TAIL)
+  if (tail >= 0) store<u8>(o++, tail as u8)
+  store<usize>(target, o, TARGET_NEXT)
+  return true
+}
+
+/** Takes what was written for good, and answers how many bytes that is. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function commit(target: usize, record: i32): i32 {
+  const next = load<usize>(target, TARGET_NEXT)
+  const index = load<usize>(target, TARGET_INDEX)
+  store<usize>(index, next - load<usize>(target, TARGET_BODY))
+  store<i32>(index, record, 4)
+  store<i32>(index, load<i32>(target, TARGET_LEAF), 8)
+  store<usize>(target, index + ENTRY, TARGET_INDEX)
+  const written = next - load<usize>(target, TARGET_OUT)
+  store<usize>(target, next, TARGET_OUT)
+  return written as i32
+}

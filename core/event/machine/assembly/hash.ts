@@ -1,0 +1,82 @@
+/** Where a frame's run is looked for: the same as in plugins/filters/ieee80211/repeat.ts. */
+import { LAYOUT_BYTES, LAYOUT_TELLING, LAYOUTS, PLACES } from '../numbers'
+import { LAYOUT } from './tables'
+
+/** Link types. */
+const RADIOTAP: u32 = 127
+const IEEE80211: u32 = 105
+
+/** Bits of the frame control. */
+const TYPE: u32 = 0xc
+const MANAGEMENT: u32 = 0
+const DATA: u32 = 0x8
+const BOTH_DS: u32 = 0x300
+const QOS: u32 = 0x80
+const PROBE_REQUEST: u32 = 0x40
+
+/** Offsets in the MAC header. */
+const TRANSMITTER: usize = 10
+const SEQUENCE: usize = 22
+const FOURTH: usize = 24
+const SHORTEST: usize = 10
+/** Bytes from one to the next of those that tell probe requests apart. */
+const STRIDE: usize = 12
+
+let lastLayout: usize = LAYOUT
+
+/** The place of a record [start, end); -1 when it cannot be one of these, or has a layout that nobody has told. */
+export function placeOf(link: u32, start: usize, end: usize): i32 {
+  let mac = start
+  let mixed: u32 = 0
+  if (link === RADIOTAP) {
+    if (start + 8 > end) return -1
+    mac = start + (load<u16>(start, 2) as usize)
+    if (mac < start + 8 || mac + SHORTEST > end) return -1
+    const layout = layoutOf(start)
+    if (layout === 0) return -1
+    const telling = load<u32>(layout, LAYOUT_TELLING) as usize
+    for (let i: usize = 0; i < telling; i++) {
+      const at = start + (load<u8>(layout + LAYOUT_TELLING + 4 + i) as usize)
+      if (at < mac) mixed = mixed * 31 + load<u8>(at)
+    }
+  } else if (link !== IEEE80211 || mac + SHORTEST > end) return -1
+  const control = load<u16>(mac) as u32
+  mixed = mix(control, mixed)
+  const type = control & TYPE
+  if (type === MANAGEMENT) {
+    if (mac + SEQUENCE > end) return -1
+    if ((control & 0xfc) === PROBE_REQUEST) {
+      mixed = mix(mixed, (end - mac) as u32)
+      for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, load<u32>(at))
+    } else mixed = mix(mixed, load<u32>(mac + TRANSMITTER + 2))
+  } else if (type === DATA) {
+    const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
+    if ((control & QOS) !== 0 && qos < end) mixed = mix(mixed, load<u8>(qos))
+  }
+  return ((mixed ^ (mixed >>> 15)) & (PLACES - 1)) as i32
+}
+
+function layoutOf(start: usize): usize {
+  const head = v128.load(start)
+  if (isLayout(head, lastLayout)) return lastLayout
+  for (let at = LAYOUT; at < LAYOUT + LAYOUTS * LAYOUT_BYTES; at += LAYOUT_BYTES) {
+    if (!isLayout(head, at)) continue
+    lastLayout = at
+    return at
+  }
+  return 0
+}
+
+/** A layout that is not told has bits that nothing can have. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function isLayout(head: v128, at: usize): bool {
+  return !v128.any_true(v128.xor(v128.and(head, v128.load(at)), v128.load(at, 16)))
+}
+
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function mix(a: u32, b: u32): u32 {
+  const sum = (a ^ b) * 0x85ebca6b
+  return sum ^ (sum >>> 13)
+}
