@@ -90,8 +90,8 @@ const DMG_BEACON = 0x0c
 const ACTIONS = (1 << 13) | (1 << 14)
 /** Association, reassociation and probe requests. */
 const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
-/** Subtypes whose elements repeat: probe request, probe response and beacon. */
-const REPEATING = (1 << 4) | (1 << 5) | (1 << 8)
+/** Subtypes whose elements repeat, those that stations exchange (repeat-reads.ts), probe response and beacon. */
+const REPEATING = 0b1_1101_0011_1111
 
 export interface FrameDecoder {
   /** Decodes the record. `above`: also what is above the MAC. */
@@ -259,7 +259,10 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     event.pending |= checked
     if (control & VERSION) return
     if ((control & TYPE) === MANAGEMENT) {
-      if (control & PROTECTED) return
+      if (control & PROTECTED) {
+        if (head.problem === '') known.learn(event, link, place, body, -1, pending | header)
+        return
+      }
       event.pending |= fixed | timestamp
       if (ACTIONS & (1 << ((control >> 4) & 15))) event.pending |= actions
       chain.count = chain.partial = 0

@@ -22,7 +22,7 @@ export interface RunPlaces {
   readonly control: number
   /** Radiotap's, undefined when there is none. */
   readonly reading: ReadingLayout | undefined
-  /** The elements of beacons, probe responses and probe requests; undefined for other frames. */
+  /** The elements of management frames that are runs as a whole; undefined for other frames. */
   readonly chain: Chain | undefined
 }
 
@@ -38,8 +38,9 @@ const DATA = 0x8
 const CONTROL = 0x4
 const TO_DS = 0x100
 const FROM_DS = 0x200
-/** Type and subtype of a probe request. */
-const PROBE_REQUEST = 0x40
+const PROTECTED = 0x4000
+/** Management subtypes, as bits, that stations exchange, one saying much the same as the next: (re)association, probe request, authentication and their ends. */
+const EXCHANGED = 0b1_1100_0001_1111
 /** Control subtypes. */
 const WRAPPER = 7
 const PS_POLL = 10
@@ -50,6 +51,11 @@ const TWO_ADDRESSES = 16
 
 /** `shift` and `mask` of a field in a u16, for `READ.bits`. */
 const bits = (shift: number, mask: number) => shift | (mask << 8)
+
+/** Whether a management frame says the same whoever sends it; else it is a beacon or a probe response, or nobody knows. */
+export function isExchanged(control: number): boolean {
+  return (control & PROTECTED) === 0 && (EXCHANGED & (1 << ((control >> 4) & 15))) !== 0
+}
 
 /** Makes what finds the reads of a run. `event` is where the tables are registered as lazy ones. */
 export function runReads(event: Event): (run: RunPlaces) => RunReads {
@@ -64,10 +70,11 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
 
   /** Addresses that mac.ts finds; the run has its whole header. */
   const addresses = ({ mac, body, control, chain }: RunPlaces): Read[] => {
-    if ((control & 0xfc) === PROBE_REQUEST) return [...transmitter(mac), address('sa', mac + 10)]
-    // Of beacons and probe responses these do not vary.
-    if (chain !== undefined) return []
     const type = control & TYPE
+    if (type === MANAGEMENT) {
+      // Of beacons and probe responses these do not vary.
+      return chain !== undefined && !isExchanged(control) ? [] : [...transmitter(mac), address('sa', mac + 10), address('bssid', mac + 16)]
+    }
     const subtype = (control >> 4) & 15
     if (type === CONTROL) {
       const first = subtype === PS_POLL ? [address('bssid', mac + 4)] : []
@@ -102,7 +109,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
   }
 
   const timestamp = ({ body, chain, control }: RunPlaces): Read[] =>
-    chain === undefined || (control & 0xfc) === PROBE_REQUEST
+    chain === undefined || isExchanged(control)
       ? []
       : [{ field: fields.base(wlanTimestamp) + wlanTimestamp.at.timestamp, how: READ.u64, at: body, extra: 0 }]
 

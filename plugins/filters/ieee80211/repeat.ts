@@ -2,8 +2,8 @@
  * Devices send the same headers in frame after frame, and access points the same elements in beacon after beacon: of such a frame only what differs is
  * decoded and written (core/event/repeats.ts).
  *
- * A run is the capture header with the MAC header, but for its addresses; of beacons, probe responses and probe requests it goes on to the end of the elements.
- * Other management frames are left out, since their elements differ, and so is what has a problem.
+ * A run is the capture header with the MAC header, but for its addresses; of management frames it goes on to the end of the elements, where these are not encrypted.
+ * Action frames are left out, since they differ, and so is what has a problem.
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
@@ -16,7 +16,7 @@ import { LINK } from './link.ts'
 import type { Place } from './place.ts'
 import type { RadiotapDecoder } from './radiotap.ts'
 import { type Layout, layoutOf } from './radiotap-layout.ts'
-import { runReads } from './repeat-reads.ts'
+import { isExchanged, runReads } from './repeat-reads.ts'
 import { tellLayout } from './told-layouts.ts'
 
 /** What is known of a run beside its bytes; places count from its first byte, -1 is none. */
@@ -49,12 +49,10 @@ const BOTH_DS = 0x300
 const QOS = 0x80
 /** The control subtype that wraps another frame. */
 const WRAPPER = 7
-/** Type and subtype of a probe request. */
-const PROBE_REQUEST = 0x40
+const PROTECTED = 0x4000
 
 /** Offsets in the MAC header. */
 const DURATION = 2
-const RECEIVER = 4
 const TRANSMITTER = 10
 const TWO_ADDRESSES = 16
 const SEQUENCE = 22
@@ -65,7 +63,7 @@ const SHORTEST = 10
 const AMSDU = 0x80
 /** Bytes of a beacon's time stamp, the first of its fixed fields. */
 const TIMESTAMP = 8
-/** Bytes from one to the next of those that tell one station's probe requests from another's. */
+/** Bytes from one to the next of those that tell what one station says from what another does. */
 const STRIDE = 12
 
 export interface Memory {
@@ -96,11 +94,11 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     const type = control & TYPE
     if (type === MANAGEMENT) {
       if (mac + SEQUENCE > end) return Number.NaN
-      if ((control & 0xfc) === PROBE_REQUEST) {
-        // Its address changes more often than what it says; the last bytes are another FCS each time.
+      if (isExchanged(control)) {
+        // Addresses change more often than what is said; the last bytes are another FCS each time.
         mixed = mix(mixed, end - mac)
         for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, wide.getInt32(at, true))
-      } else mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
+      } else if ((control & PROTECTED) === 0) mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
     } else if (type === DATA) {
       const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
       if (control & QOS && qos < end) mixed = mix(mixed, bytes[qos])
@@ -160,19 +158,21 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     if (elements < 0) {
       // Whoever sends, and to whom: the addresses are read from each frame.
       run.vary(mac + DURATION, mac + varyingHeader(control, body - mac))
-      if (type !== DATA) return
-      if ((control & BOTH_DS) === BOTH_DS) run.vary(mac + FOURTH, mac + FOURTH + 6)
+      if (type === CONTROL) return
+      if (type === DATA && (control & BOTH_DS) === BOTH_DS) run.vary(mac + FOURTH, mac + FOURTH + 6)
       // The upper byte of QoS control: queue sizes and the like.
       if (qos >= 0) run.vary(qos + 1, qos + 2)
       if (htc >= 0) run.vary(htc, htc + 4)
       return
     }
-    // Probes are for anybody, or come from an address that was made for them; answers go to one station after the other.
-    const isRequest = (control & 0xfc) === PROBE_REQUEST
-    run.vary(mac + DURATION, mac + (isRequest ? TWO_ADDRESSES : TRANSMITTER))
-    run.vary(mac + SEQUENCE, mac + SEQUENCE + 2)
+    // Beacons are an access point's own; its probe responses go to one station after the other.
+    if (isExchanged(control)) run.vary(mac + DURATION, mac + FOURTH)
+    else {
+      run.vary(mac + DURATION, mac + TRANSMITTER)
+      run.vary(mac + SEQUENCE, mac + FOURTH)
+    }
     if (htc >= 0) run.vary(htc, htc + 4)
-    if (!isRequest) run.vary(body, body + TIMESTAMP)
+    if (!isExchanged(control)) run.vary(body, body + TIMESTAMP)
     for (let i = 0; i < chain.count; i++) {
       const at = chain.at[i]
       if (varies(bytes[at])) run.vary(at + 2 - start, at + 2 + bytes[at + 1] - start)
@@ -185,8 +185,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
 /** Bytes of a header without elements behind it whose values are all read from the frame, from its first byte on. */
 function varyingHeader(control: number, length: number): number {
   const type = control & TYPE
-  if (type === DATA) return FOURTH
-  if (type !== CONTROL) return RECEIVER
+  if (type !== CONTROL) return FOURTH
   return Math.min(length, ((control >> 4) & 15) === WRAPPER ? TRANSMITTER : TWO_ADDRESSES)
 }
 

@@ -12,14 +12,16 @@ const MANAGEMENT: u32 = 0
 const DATA: u32 = 0x8
 const BOTH_DS: u32 = 0x300
 const QOS: u32 = 0x80
-const PROBE_REQUEST: u32 = 0x40
+const PROTECTED: u32 = 0x4000
+/** As in plugins/filters/ieee80211/repeat-reads.ts. */
+const EXCHANGED: u32 = 0b1110000011111
 
 /** Offsets in the MAC header. */
 const TRANSMITTER: usize = 10
 const SEQUENCE: usize = 22
 const FOURTH: usize = 24
 const SHORTEST: usize = 10
-/** Bytes from one to the next of those that tell probe requests apart. */
+/** Bytes from one to the next of those that tell what is said apart. */
 const STRIDE: usize = 12
 
 let lastLayout: usize = LAYOUT
@@ -45,7 +47,9 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
   const type = control & TYPE
   if (type === MANAGEMENT) {
     if (mac + SEQUENCE > end) return -1
-    if ((control & 0xfc) === PROBE_REQUEST) {
+    if ((control & PROTECTED) !== 0) {
+      // Nothing more is known of it.
+    } else if ((EXCHANGED & ((1 as u32) << ((control >> 4) & 15))) !== 0) {
       mixed = mix(mixed, (end - mac) as u32)
       for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, load<u32>(at))
     } else mixed = mix(mixed, load<u32>(mac + TRANSMITTER + 2))
