@@ -6,7 +6,8 @@ import { systemFiles } from '../core/files/files.ts'
 import { look, writersOf } from '../core/queue/inspect.ts'
 import { connect } from './connect.ts'
 import { ExitError } from './exit.ts'
-import { type ConfigOptions, count, examples, openConfig, withConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, count, examples, withConfig } from './options.ts'
 import { paint, table } from './terminal.ts'
 
 export function add(program: Command): void {

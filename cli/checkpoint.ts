@@ -7,7 +7,8 @@ import { hintText } from '../core/config/problems.ts'
 import type { Position } from '../core/plugin.ts'
 import { lock } from '../core/state/lock.ts'
 import { ExitError, print } from './exit.ts'
-import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, examples, withConfig } from './options.ts'
 
 export function add(program: Command): void {
   const checkpoint = program.command('checkpoint').description('look at and set where reading goes on')

@@ -5,7 +5,7 @@ import { systemClock } from '../core/clock.ts'
 import { masker } from '../core/config/secrets.ts'
 import { type Input, type InputContext, type InputPlugin, LEASE_BYTES, type OutputPlugin } from '../core/plugin.ts'
 import { pluginKey } from '../core/route/pipeline.ts'
-import type { Opened } from './options.ts'
+import type { Opened } from './open-config.ts'
 
 export interface Tried {
   /** `input air` */

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { DeadLetters } from '../core/delivery/dead-letters.ts'
 import { ExitError, print } from './exit.ts'
-import { type ConfigOptions, count, examples, openConfig, withConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, count, examples, withConfig } from './options.ts'
 
 export function add(program: Command): void {
   const dead = program.command('dead').description('look at dead letters and send them again')

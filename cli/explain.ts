@@ -6,7 +6,8 @@ import { envelope, frame } from '../core/plugin.ts'
 import { explainWhen } from '../core/when/index.ts'
 import { checked } from './condition.ts'
 import { print } from './exit.ts'
-import { type ConfigOptions, examples, openConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, examples } from './options.ts'
 import { paint, table } from './terminal.ts'
 
 export function add(program: Command): void {

@@ -1,10 +1,6 @@
-/** Options that all commands share, and loading the config that they name. */
+/** Options that all commands share. */
 import type { Command } from 'commander'
-import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
-import { type Problem, problemText } from '../core/config/problems.ts'
-import { ExitError } from './exit.ts'
-import { type ClosableLog, createLog, type Level } from './log.ts'
-import { paint } from './terminal.ts'
+import type { Level } from './log.ts'
 
 export interface GlobalOptions {
   readonly logLevel: Level
@@ -23,43 +19,6 @@ export function withConfig(command: Command): Command {
 export function examples(command: Command, ...lines: readonly [does: string, line: string][]): Command {
   const width = Math.max(...lines.map(([, line]) => line.length))
   return command.addHelpText('after', `\nExamples:\n${lines.map(([does, line]) => `  $ ${line.padEnd(width)}  # ${does}`).join('\n')}`)
-}
-
-export interface Opened extends Required<Omit<LoadedConfig, 'problems'>> {
-  readonly problems: readonly Problem[]
-  readonly log: ClosableLog
-}
-
-/**
- * Loads the config and says what is wrong with it.
- * @throws ExitError 2 when it cannot be used
- */
-export async function openConfig(options: ConfigOptions, { once = false, notes = false } = {}): Promise<Opened> {
-  const { config, fields, problems, plugins, secrets } = await loadConfig(options.config, { env: process.env, once })
-  const log = createLog({ level: options.logLevel, format: options.logFormat, secrets })
-  sayProblems(
-    problems.filter(({ severity }) => notes || severity !== 'note'),
-    options,
-    log,
-  )
-  if (!config || !fields) {
-    await log.close()
-    const errors = problems.filter(({ severity }) => severity === 'error').length
-    throw new ExitError(2, options.logFormat === 'json' ? '' : `${options.config}: ${count(errors, 'problem')}`)
-  }
-  return { config, fields, problems, plugins, secrets, log }
-}
-
-/** One line each: plain, so that editors can jump to the place, or as log lines for machines. */
-function sayProblems(problems: readonly Problem[], { logFormat }: GlobalOptions, log: ClosableLog): void {
-  for (const problem of problems) {
-    const { severity, message, ...place } = problem
-    if (logFormat === 'json') log[severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info'](message, place)
-    else
-      process.stderr.write(
-        `${paint(problemText(problem), severity === 'error' ? 'red' : severity === 'warning' ? 'yellow' : 'dim', process.stderr)}\n`,
-      )
-  }
 }
 
 export function count(n: number, word: string): string {

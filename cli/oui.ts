@@ -5,7 +5,8 @@ import type { Command } from 'commander'
 import { type Assignment, parseRegistry } from '../plugins/filters/vendor/registry.ts'
 import { packTable, VendorTable } from '../plugins/filters/vendor/table.ts'
 import { ExitError } from './exit.ts'
-import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, examples, withConfig } from './options.ts'
 
 /** Read by the filter `vendor`. */
 const TABLE = 'oui.bin'

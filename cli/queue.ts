@@ -5,7 +5,8 @@ import { systemFiles } from '../core/files/files.ts'
 import { look, payloads, type Seen, writersOf } from '../core/queue/inspect.ts'
 import { LockedError, lock } from '../core/state/lock.ts'
 import { ExitError, print } from './exit.ts'
-import { type ConfigOptions, count, examples, type Opened, openConfig, withConfig } from './options.ts'
+import { type Opened, openConfig } from './open-config.ts'
+import { type ConfigOptions, count, examples, withConfig } from './options.ts'
 import { table } from './terminal.ts'
 
 interface Chosen extends ConfigOptions {

@@ -9,7 +9,7 @@ import { DeadLetters, type DeliveryLetter, type RecordLetter } from '../core/del
 import { encodeContext } from '../core/formats/capture.ts'
 import { pcapHeader, pcapRecord } from '../core/formats/pcap-write.ts'
 import type { Log } from '../core/plugin.ts'
-import type { Opened } from './options.ts'
+import type { Opened } from './open-config.ts'
 import { replay } from './replay.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wherry-'))

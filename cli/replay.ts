@@ -11,7 +11,7 @@ import type { OutputPlugin } from '../core/plugin.ts'
 import { pluginKey } from '../core/route/pipeline.ts'
 import { Shipper } from '../core/shipper.ts'
 import { LockedError, lock } from '../core/state/lock.ts'
-import type { Opened } from './options.ts'
+import type { Opened } from './open-config.ts'
 
 export interface Replayed {
   /** Letters sent on their way, and letters that had to be kept. */

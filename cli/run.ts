@@ -1,10 +1,9 @@
 /** `wherry run`: the shipper at work. */
 import type { Command } from 'commander'
 import { WORKER_MAX_BYTES } from '../core/config/frame.ts'
-import { startThread, threadCount } from '../core/worker/threads.ts'
-import { balanceTable } from './balance.ts'
+import { EarlyThread, threadCount } from '../core/worker/threads.ts'
 import { ExitError, onStdoutClosed } from './exit.ts'
-import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'
+import { type ConfigOptions, examples, withConfig } from './options.ts'
 import { showStatus } from './status.ts'
 
 export function add(program: Command): void {
@@ -21,11 +20,18 @@ export function add(program: Command): void {
 
 async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
   const once = options.once === true
-  // Most of a start is loading modules: the thread does it while the config is read here.
-  const thread = threadCount('auto') > 0 ? startThread(WORKER_MAX_BYTES) : undefined
-  // Also when the config cannot be used: see startThread.
-  const { config, log } = await openConfig(options, { once }).finally(() => thread)
-  const { Shipper } = await import('../core/shipper.ts')
+  // Most of a start is loading modules: the thread does it while the config is read here, and begins before this thread loads what reads it.
+  const thread = threadCount('auto') > 0 ? new EarlyThread(WORKER_MAX_BYTES) : undefined
+  const { openConfig } = await import('./open-config.ts')
+  const found = (url: string) => thread?.load(url)
+  // Not while the thread loads: see startThread.
+  const waiting = async () => void (await thread?.ready)
+  const { config, log } = await openConfig(options, { once, trial: false, found }).catch(async (error) => {
+    await waiting()
+    throw error
+  })
+  const { BuildError, Shipper } = await import('../core/shipper.ts')
+  const { balanceTable } = await import('./balance.ts')
   const { imbalances } = await import('../core/delivery/books.ts')
   const stop = new AbortController()
   const end = (signal: string) => {
@@ -36,7 +42,7 @@ async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
   }
   process.on('SIGINT', end).on('SIGTERM', end)
   onStdoutClosed(() => stop.abort())
-  const shipper = new Shipper({ config, log, once, thread })
+  const shipper = new Shipper({ config, log, once, thread: thread?.ready })
   // Not over the lines of an output that prints; and a journal needs no line every second.
   const quiet = !process.stderr.isTTY || config.outputs.some(({ plugin }) => plugin === 'stdout' || plugin === 'live')
   const hideStatus = quiet ? () => undefined : showStatus(() => shipper.balance())
@@ -46,6 +52,11 @@ async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
     const wrong = imbalances(balance)
     for (const words of wrong) log.error(words)
     if (wrong.length > 0) throw new ExitError(1)
+  } catch (error) {
+    // A mistake of the config, which its trial says better.
+    if (error instanceof BuildError) await openConfig(options, { once })
+    await waiting()
+    throw error
   } finally {
     hideStatus()
     process.off('SIGINT', end).off('SIGTERM', end)

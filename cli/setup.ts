@@ -4,7 +4,8 @@ import { masker } from '../core/config/secrets.ts'
 import type { OutputPlugin } from '../core/plugin.ts'
 import { pluginKey } from '../core/route/pipeline.ts'
 import { ExitError } from './exit.ts'
-import { type ConfigOptions, examples, openConfig, withConfig } from './options.ts'
+import { openConfig } from './open-config.ts'
+import { type ConfigOptions, examples, withConfig } from './options.ts'
 import { paint } from './terminal.ts'
 
 export function add(program: Command): void {

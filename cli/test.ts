@@ -5,7 +5,8 @@ import type { ConfigTest } from '../core/config/types.ts'
 import { buildPipelines } from '../core/worker/setup.ts'
 import { readCapture, runBatches } from './captures.ts'
 import { ExitError, print } from './exit.ts'
-import { type ConfigOptions, count, examples, type Opened, openConfig, withConfig } from './options.ts'
+import { type Opened, openConfig } from './open-config.ts'
+import { type ConfigOptions, count, examples, withConfig } from './options.ts'
 import { paint } from './terminal.ts'
 
 export function add(program: Command): void {

@@ -47,6 +47,14 @@ export interface ShipperRun {
   readonly random?: () => number
 }
 
+/** The pipelines cannot be built: the config was not tried, or something has changed since. */
+export class BuildError extends Error {
+  override readonly name = 'BuildError'
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
 export class Shipper {
   readonly #run: ShipperRun
   readonly #clock: Clock
@@ -209,7 +217,7 @@ export class Shipper {
     const begun = await this.#run.thread
     const fits = count > 0 && worker_max_bytes === WORKER_MAX_BYTES
     if (!fits) await begun?.destroy()
-    if (count === 0) return [new InlineLane(setup, plugins, publishers)]
+    if (count === 0) return [inline(setup, plugins, publishers)]
     const start = () => startThread(worker_max_bytes)
     const pools = await Promise.all(Array.from({ length: count }, (_, i) => (i === 0 && fits && begun) || start()))
     return pools.map((pool) => new ThreadLane({ setup, hang_ms, start, publishers, clock: this.#clock }, pool))
@@ -224,7 +232,7 @@ export class Shipper {
       // Threads are not ended while they load plugins.
       await Promise.allSettled(warm)
       await Promise.allSettled(lanes.map((lane) => lane.close()))
-      throw error
+      throw new BuildError(error)
     }
   }
 
@@ -314,4 +322,12 @@ interface OutputParts {
   readonly formats: readonly string[]
   readonly files: Files
   readonly budget: WriteBudget
+}
+
+function inline(...parts: ConstructorParameters<typeof InlineLane>): InlineLane {
+  try {
+    return new InlineLane(...parts)
+  } catch (error) {
+    throw new BuildError(error)
+  }
 }

@@ -29,6 +29,10 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whether inputs must end. */
   readonly once: boolean
+  /** Whether the parts are made once, to see whether they can be. Default true; not worth it for who makes them anyway. */
+  readonly trial?: boolean
+  /** Told where the plugins are, as they are found. */
+  readonly found?: (url: string) => void
 }
 
 export interface LoadedConfig {
@@ -58,9 +62,9 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
  * The same for a text.
  * @param folder where relative paths start
  */
-export async function loadConfigText(file: string, text: string, folder: string, { env, once }: LoadOptions): Promise<LoadedConfig> {
-  const tree = new ConfigTree(file, text, { env, folder })
-  const done = tree.broken ? undefined : await check(tree, folder, once)
+export async function loadConfigText(file: string, text: string, folder: string, options: LoadOptions): Promise<LoadedConfig> {
+  const tree = new ConfigTree(file, text, { env: options.env, folder })
+  const done = tree.broken ? undefined : await check(tree, folder, options)
   const findings = [...tree.findings, ...(done?.findings ?? []).filter(({ pointer, key }) => key || !tree.unknown(pointer))]
   const mask = masker(tree.secrets)
   const all = [...tree.problems, ...findings.map((finding) => tree.problem(finding))]
@@ -72,9 +76,15 @@ export async function loadConfigText(file: string, text: string, folder: string,
     : { config: assemble(tree, done.sections, folder), plugins, fields: done.fields, problems, secrets: tree.secrets }
 }
 
-async function check(tree: ConfigTree, folder: string, once: boolean): Promise<{ sections: LoadedSection[]; fields: Fields; findings: Finding[] }> {
+interface Checked {
+  readonly sections: LoadedSection[]
+  readonly fields: Fields
+  readonly findings: Finding[]
+}
+
+async function check(tree: ConfigTree, folder: string, { once, trial = true, found }: LoadOptions): Promise<Checked> {
   const frame = checkFrame(tree)
-  const { sections, findings: inSections } = await loadSections(tree, folder)
+  const { sections, findings: inSections } = await loadSections(tree, folder, found)
   const named = KINDS.reduce((sum, kind) => sum + entriesOf(tree.data, `${kind}s`).length, 0)
   const {
     fields,
@@ -91,7 +101,7 @@ async function check(tree: ConfigTree, folder: string, once: boolean): Promise<{
   ]
   if (once) findings.push(...checkEnds(sections))
   const errors = () => findings.some(({ severity = 'error' }) => severity === 'error')
-  if (!errors()) findings.push(...tryParts(sections, fields))
+  if (trial && !errors()) findings.push(...tryParts(sections, fields))
   if (!errors()) findings.push(...advice(sections, (tree.data as { routes: [] }).routes))
   return { sections, fields, findings }
 }

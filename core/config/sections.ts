@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import type { Plugin } from '../plugin.ts'
 import { explain } from './explain.ts'
 import { frameSchema, sectionSchema, takenOptions } from './frame.ts'
-import { isBuiltIn, KINDS, loadPlugin, PluginError, type PluginKind } from './plugins.ts'
+import { KINDS, loadPlugin, PluginError, type PluginKind } from './plugins.ts'
 import { type Finding, pointer } from './problems.ts'
 import { MEMORY_BYTES } from './queues.ts'
 import { closed, coerce, type Schema } from './schema.ts'
@@ -30,10 +30,10 @@ export function ownOptions({ kind, data }: Pick<LoadedSection, 'kind' | 'data'>)
   return Object.fromEntries(Object.entries(data).filter(([option]) => !taken.includes(option)))
 }
 
-/** @param ours schemas that tests hold right: to check them costs 30 ms at every start */
-function newAjv(ours: boolean): Ajv {
+function newAjv(): Ajv {
   const ajv = new Ajv({
-    validateSchema: !ours,
+    // It costs 50 ms at every start, and compiling finds wrong keywords and values too.
+    validateSchema: false,
     allErrors: true,
     useDefaults: true,
     verbose: true,
@@ -62,16 +62,23 @@ export function checkFrame(tree: ConfigTree): Finding[] {
   if (typeof data === 'object' && data !== null) for (const [name, make] of Object.entries(EMPTY)) if (data[name] === null) data[name] = make()
   const hidden = (at: string) => tree.substituted(at)
   coerce(frameSchema, data, '', hidden)
-  const validate = newAjv(true).compile(frameSchema)
+  const validate = newAjv().compile(frameSchema)
   validate(data)
   return explain(validate.errors ?? [], '', hidden)
 }
 
-/** @returns the sections whose plugins could be loaded, in the order of the file */
-export async function loadSections(tree: ConfigTree, folder: string): Promise<{ sections: LoadedSection[]; findings: Finding[] }> {
+/**
+ * @param told where each plugin is
+ * @returns the sections whose plugins could be loaded, in the order of the file
+ */
+export async function loadSections(
+  tree: ConfigTree,
+  folder: string,
+  told?: (url: string) => void,
+): Promise<{ sections: LoadedSection[]; findings: Finding[] }> {
   const sections: LoadedSection[] = []
   const findings: Finding[] = []
-  const [ours, others] = [newAjv(true), newAjv(false)]
+  const ajv = newAjv()
   for (const kind of KINDS) {
     for (const [name, value] of entriesOf(tree.data, `${kind}s`)) {
       const data = value as Record<string, unknown>
@@ -79,8 +86,9 @@ export async function loadSections(tree: ConfigTree, folder: string): Promise<{ 
       const at = pointer(`${kind}s`, name)
       try {
         const { url, plugin } = await loadPlugin(kind, data.plugin, folder)
+        told?.(url)
         const schema = sectionSchema(kind, plugin.config as Schema)
-        const found = checkSection(isBuiltIn(url) ? ours : others, schema, data, at, tree, data.plugin)
+        const found = checkSection(ajv, schema, data, at, tree, data.plugin)
         findings.push(...found)
         sections.push({ kind, name, at, data, url, plugin, schema, valid: found.length === 0 })
       } catch (error) {

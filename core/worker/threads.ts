@@ -30,3 +30,25 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
   await pool.run(null)
   return pool
 }
+
+/** A thread that begins before the config is known, and loads plugins as they are named. */
+export class EarlyThread {
+  #ready: Promise<Piscina>
+
+  constructor(max_bytes: number) {
+    this.#ready = startThread(max_bytes)
+  }
+
+  /** What cannot be loaded is said by who builds with it. */
+  load(url: string): void {
+    this.#ready = this.#ready.then(async (pool) => {
+      await pool.run({ load: url })
+      return pool
+    })
+  }
+
+  /** When all modules are loaded that were asked for until now. */
+  get ready(): Promise<Piscina> {
+    return this.#ready
+  }
+}

@@ -5,13 +5,16 @@ import { type Built, buildPipelines, describe, loadPlugins, type Setup } from '.
 
 let built: Promise<Pipeline[]> | undefined
 
+const nothing = () => undefined
+
 async function build(setup: Setup): Promise<Pipeline[]> {
   return buildPipelines(setup, await loadPlugins(setup), (bytes) => new SharedArrayBuffer(bytes))
 }
 
-/** @param task a run, or what to build for those to come, or nothing: then the answer says that all modules are loaded */
-export default async function work(task: RunRequest | Setup | null): Promise<RunResult | Built | undefined> {
+/** @param task a run, or what to build for those to come, or a plugin that will be part of it, or nothing: then the answer says that all modules are loaded */
+export default async function work(task: RunRequest | Setup | { readonly load: string } | null): Promise<RunResult | Built | undefined> {
   if (task === null) return undefined
+  if ('load' in task) return import(task.load).then(nothing, nothing)
   if ('config' in task) {
     built = build(task)
     return describe(await built, task)
