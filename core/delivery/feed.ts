@@ -120,6 +120,7 @@ export class Feed {
   async run(input: Input): Promise<void> {
     const { signal, clock, random, log, name, replayable } = this.options
     this.#input = input
+    signal.addEventListener('abort', () => this.wake(), { once: true })
     await this.options.clockReady()
     for (let failures = 1; !signal.aborted; failures++) {
       try {
@@ -155,14 +156,8 @@ export class Feed {
   /** Resolves with true when a batch may be asked for, with false when reading is to stop. */
   async #ready(): Promise<boolean> {
     const { signal, outputs } = this.options
-    const stop = () => this.wake()
-    signal.addEventListener('abort', stop)
-    try {
-      while (!signal.aborted && (this.#free.length === 0 || outputs.some(({ hasRoom }) => !hasRoom))) {
-        await new Promise<void>((resolve) => (this.#wake = resolve))
-      }
-    } finally {
-      signal.removeEventListener('abort', stop)
+    while (!signal.aborted && (this.#free.length === 0 || outputs.some(({ hasRoom }) => !hasRoom))) {
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     return !signal.aborted
   }

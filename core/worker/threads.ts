@@ -1,6 +1,7 @@
 /** How many threads there are, and one that begins before the config is known. */
 import { availableParallelism, totalmem } from 'node:os'
 import type { Piscina } from 'piscina'
+import { keepHeapsSmall } from './small-heaps.ts'
 
 /** Below this an extra thread costs more than it gives. */
 const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
@@ -25,9 +26,12 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
     minThreads: 1,
     maxThreads: 1,
     concurrentTasksPerWorker: DEPTH,
+    // Its histograms take 700 kB.
+    recordTiming: false,
     resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },
   })
   await pool.run(null)
+  keepHeapsSmall()
   return pool
 }
 

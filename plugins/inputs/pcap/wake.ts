@@ -1,33 +1,35 @@
 /** Waiting for something to happen, or for a time. */
+import { AWAKE } from '../../../core/clock.ts'
 import type { Clock } from '../../../core/plugin.ts'
 
 export class Wake {
   readonly #clock: Clock
-  readonly #signal: AbortSignal
   #pending = false
+  #ended = false
   #sleeping: AbortController | undefined
 
-  /** @param signal ends every wait */
+  /** @param signal ends every wait. Listened to once: what listens for each wait would keep the next ones in memory, listeners being a list, until all of it is collected. */
   constructor(clock: Clock, signal: AbortSignal) {
     this.#clock = clock
-    this.#signal = signal
+    const end = () => {
+      this.#ended = true
+      this.notify()
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
   }
 
   /** Something has happened: ends the wait, or the next one at once. */
   notify(): void {
     this.#pending = true
-    this.#sleeping?.abort('awake')
+    this.#sleeping?.abort(AWAKE)
   }
 
   /** Resolves after `ms`, at once when there was a `notify` since the last wait. */
   async wait(ms: number): Promise<void> {
-    if (!this.#pending && !this.#signal.aborted) {
-      const sleeping = new AbortController()
-      this.#sleeping = sleeping
-      const stop = (): void => sleeping.abort()
-      this.#signal.addEventListener('abort', stop, { once: true })
-      await this.#clock.sleep(ms, sleeping.signal)
-      this.#signal.removeEventListener('abort', stop)
+    if (!this.#pending && !this.#ended) {
+      this.#sleeping = new AbortController()
+      await this.#clock.sleep(ms, this.#sleeping.signal)
       this.#sleeping = undefined
     }
     this.#pending = false
