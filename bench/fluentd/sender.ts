@@ -1,76 +1,103 @@
 /**
- * `node sender.js KIND PORT EVENTS FILE`: sends the records of an NDJSON file, in turn, as PackedForward with acks, and prints seconds of wall and CPU time.
+ * `node sender.js KIND PORT EVENTS CAPTURE OBJECTS`: sends events as PackedForward with acks, and prints seconds of wall and CPU time.
  *
- * `ours` begins with events as filters leave them, the others with objects as their users have them: nobody reads or parses anything while time is taken.
+ * `ours` begins with the frames of a capture in memory, which go through the pipeline as they do in a sensor; the others with the objects of an NDJSON file, in turn, as if
+ * these cost nothing to make. Nobody reads or parses anything while time is taken.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { systemClock } from '../../core/clock.ts'
-import { Event, type Value } from '../../core/event/event.ts'
-import { ByteWriter } from '../../core/event/writer.ts'
-import { pureContext } from '../../core/route/context.ts'
-import { pipelineFields } from '../../core/route/fields.ts'
-import ieee80211 from '../../plugins/filters/ieee80211/index.ts'
-import plugin from '../../plugins/outputs/fluentd/index.ts'
-import { checkedConfig } from '../../test/kit/config.ts'
+import { loadConfigText } from '../../core/config/load.ts'
+import { streamKey } from '../../core/event/id.ts'
+import { CaptureCutter, encodeContext } from '../../core/formats/capture.ts'
+import type { OutputPlugin } from '../../core/plugin.ts'
+import { pluginKey } from '../../core/route/pipeline.ts'
+import { INDEX_WIDTH } from '../../core/route/result.ts'
+import { buildPipelines } from '../../core/worker/setup.ts'
 import { silentLog } from '../../test/kit/log.ts'
 
 const BATCH = 500
 /** Batches of `ours` under way, each on a connection of its own; the others pipeline on one. */
 const PARALLEL = 2
+const SENSOR = { name: 'bench', id: 'bench' }
 
-const [kind, port, total, file] = process.argv.slice(2)
+const [kind, port, total, capture, file] = process.argv.slice(2)
 const events = Number(total)
-const objects = readFileSync(file, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 type Send = (events: number) => Promise<void>
 
-async function ours(): Promise<Send> {
-  const config = checkedConfig(plugin, { hosts: [`127.0.0.1:${port}`] }) as never
-  // The tables of a sensor.
-  const fields = pipelineFields([{ name: 'decode', plugin: ieee80211, config: {} }])
-  const first = new Event(fields)
-  // As decoders do it.
-  const dataset = first.constant(Buffer.from('wifi.frame'))
-  const all = objects.map((object) => {
-    const event = new Event(fields, first)
-    event.open(new Uint8Array(0))
-    fill(event, object, '')
-    event.put(fields.find('event.dataset')!.number, dataset, 'wifi.frame'.length)
-    return event
-  })
-  const encoder = plugin.encoder(config, pureContext('bench', all[0], { name: 's', id: 's' }))
-  const output = await plugin.create(config, { name: 'bench', data_dir: '.', fields, log: silentLog, clock: systemClock })
-  let sent = 0
-  // Used again and again, as the core does it.
-  const memory = Array.from({ length: PARALLEL }, () => ({ body: new ByteWriter(undefined, 1024 * 1024), ends: new Uint32Array(BATCH) }))
-  const batch = async ({ body, ends }: (typeof memory)[number]) => {
-    let key = ''
-    body.pos = 0
-    for (let i = 0; i < BATCH; i++) {
-      const event = all[sent++ % all.length]
-      key = encoder.key!(event)
-      encoder.write(event, body)
-      ends[i] = body.pos
-    }
-    const payload = { id: `b-${sent}`, key, body: body.written(), count: BATCH, ends, records: ends }
-    await output.write(payload, { signal: new AbortController().signal, attempt: 1 })
-  }
-  return async (events) => {
-    for (let left = events; left > 0; left -= BATCH * PARALLEL) await Promise.all(memory.map(batch))
+interface Piece {
+  readonly data: Uint8Array
+  readonly context: Uint8Array
+  readonly offset: number
+  readonly records: number
+}
+
+/** The frames of the capture, as inputs hand them over, in batches of the size that all send. */
+function* pieces(): Generator<Piece> {
+  const bytes = readFileSync(capture)
+  const cutter = new CaptureCutter({ maxRecord: 1024 * 1024, statistics: false })
+  for (let offset = 0; ; offset = cutter.end) {
+    const context = encodeContext(cutter)
+    cutter.cut(bytes, offset, bytes.length, BATCH)
+    const { records } = cutter
+    if (records === 0) return
+    yield { data: bytes.subarray(offset, cutter.end), context, offset, records }
   }
 }
 
-function fill(event: Event, object: Record<string, unknown>, path: string): void {
-  for (const [key, value] of Object.entries(object)) {
-    const field = event.fields.find(path + key)
-    if (field?.path === path + key) event.setField(field, field.type === 'u64' ? BigInt(value as number) : (value as Value))
-    else fill(event, value as Record<string, unknown>, `${path}${key}.`)
+async function ours(): Promise<Send> {
+  const text = JSON.stringify({
+    inputs: { air: { plugin: 'pcap', path: capture } },
+    filters: { decode: { plugin: 'ieee80211' } },
+    outputs: { relay: { plugin: 'fluentd', hosts: [`127.0.0.1:${port}`] } },
+    routes: [{ from: 'air', through: 'decode', to: 'relay' }],
+  })
+  const { config, fields, plugins, problems } = await loadConfigText('bench', text, process.cwd(), { env: {}, once: true })
+  if (!config || !fields) throw new Error(problems.map(({ message }) => message).join('\n'))
+  const plugin = plugins.get(pluginKey('output', 'relay')) as OutputPlugin
+  const output = await plugin.create(config.outputs[0].config as never, { name: 'relay', data_dir: '.', fields, log: silentLog, clock: systemClock })
+  const [pipeline] = buildPipelines({ config, sensor: SENSOR }, plugins, (bytes) => new ArrayBuffer(bytes))
+  const key = streamKey(SENSOR.id, capture)
+  const batches = [...pieces()]
+  let next = 0
+  let sent = 0
+  // Used again and again, as the core does it.
+  const slots = Array.from({ length: PARALLEL }, () => ({
+    memory: [] as ArrayBufferLike[],
+    ends: new Uint32Array(BATCH),
+    records: new Uint32Array(BATCH),
+  }))
+  const send = async ({ memory, ends, records }: (typeof slots)[number]) => {
+    const { data, context, offset, records: to } = batches[next++ % batches.length]
+    const request = { input: 0, stream: capture, key, data, context, offset, from: 0, to, flush: false, memory }
+    const { parts, grown } = pipeline.run({ ...request, progress: new Int32Array(3) })
+    for (const [at, larger] of grown) memory[at] = larger
+    for (const { body, length, index, count, key: tag } of parts) {
+      const entries = new Uint32Array(memory[index], 0, count * INDEX_WIDTH)
+      for (let i = 0; i < count; i++) {
+        ends[i] = entries[i * INDEX_WIDTH]
+        records[i] = entries[i * INDEX_WIDTH + 1]
+      }
+      sent += count
+      const payload = { id: `b-${sent}`, key: tag, body: new Uint8Array(memory[body], 0, length), count, ends: ends.subarray(0, count), records }
+      await output.write(payload, { signal: new AbortController().signal, attempt: 1 })
+    }
+  }
+  return async (events) => {
+    const until = sent + events
+    const sending = async (slot: (typeof slots)[number]) => {
+      while (sent < until) await send(slot)
+    }
+    await Promise.all(slots.map(sending))
   }
 }
+
+const objects = (): Record<string, unknown>[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 async function fluentOrg(): Promise<Send> {
   const { FluentClient, EventTime } = await import('@fluent-org/logger')
@@ -81,10 +108,11 @@ async function fluentOrg(): Promise<Send> {
     sendQueueSyncFlushLimit: { length: BATCH, size: 100_000_000 },
     socket: { host: '127.0.0.1', port: Number(port) },
   })
+  const all = objects()
   let sent = 0
   return async (events) => {
     for (let left = events; left > 0; left -= BATCH * PARALLEL)
-      await Promise.all(Array.from({ length: BATCH * PARALLEL }, () => client.emit('frame', objects[sent++ % objects.length], EventTime.now())))
+      await Promise.all(Array.from({ length: BATCH * PARALLEL }, () => client.emit('frame', all[sent++ % all.length], EventTime.now())))
   }
 }
 
@@ -99,9 +127,10 @@ async function fluentLogger(): Promise<Send> {
     requireAckResponse: true,
     flushInterval: 1,
   })
+  const all = objects()
   let sent = 0
   const emit = () =>
-    new Promise<void>((resolve, reject) => sender.emit('frame', objects[sent++ % objects.length], (error) => (error ? reject(error) : resolve())))
+    new Promise<void>((resolve, reject) => sender.emit('frame', all[sent++ % all.length], (error) => (error ? reject(error) : resolve())))
   return async (events) => {
     for (let left = events; left > 0; left -= BATCH * PARALLEL) await Promise.all(Array.from({ length: BATCH * PARALLEL }, emit))
   }
@@ -110,7 +139,7 @@ async function fluentLogger(): Promise<Send> {
 const KINDS: Readonly<Record<string, () => Promise<Send>>> = { ours, 'fluent-org': fluentOrg, 'fluent-logger': fluentLogger }
 const send = await KINDS[kind]()
 // Compiled and connected before time is taken.
-await send(Math.min(events, 10_000))
+await send(events)
 const [start, before] = [process.hrtime.bigint(), process.cpuUsage()]
 await send(events)
 const { user, system } = process.cpuUsage(before)
