@@ -13,6 +13,9 @@ const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 /** `fast`: the JSON writer alone, all fields. Else a writer and the object path, which must agree: JSON with this `emit`, or MessagePack with all fields. */
 export type Way = 'fast' | 'standard' | 'full' | 'packed'
 
+/** A filter that looks at every record, and keeps it from the fast path. */
+const TRUTH = { truth: { plugin: 'assoc', max_clients: 50 } }
+
 export interface Totals {
   records: number
   rejected: number
@@ -21,14 +24,16 @@ export interface Totals {
   skipped: number
   /** Events that were written both by a writer and by the object path. */
   compared: number
+  /** Records that took the fast path. */
+  taken: number
 }
 
-async function newPipeline(emit: string, outputs: readonly string[]): Promise<Pipeline> {
+async function newPipeline(emit: string, outputs: readonly string[], more: Readonly<Record<string, object>> = TRUTH): Promise<Pipeline> {
   const config = JSON.stringify({
     inputs: { file: { plugin: 'pcap', path: '-', statistics: true } },
-    filters: { decode: { plugin: 'ieee80211', emit }, truth: { plugin: 'assoc', max_clients: 50 } },
+    filters: { decode: { plugin: 'ieee80211', emit }, ...more },
     outputs: Object.fromEntries(outputs.map((name) => [name, { plugin: new URL(`../plugins/${name}${extension}`, import.meta.url).pathname }])),
-    routes: [{ from: 'file', through: ['decode', 'truth'], to: outputs }],
+    routes: [{ from: 'file', through: ['decode', ...Object.keys(more)], to: outputs }],
   })
   const { config: loaded, plugins, problems } = await loadConfigText('fuzz', config, process.cwd(), { env: {}, once: true })
   if (!loaded) throw new Error(problems.map(({ message }) => message).join('\n'))
@@ -42,7 +47,9 @@ export async function newReader() {
     full: await newPipeline('full', ['lines', 'objects']),
     packed: await newPipeline('full', ['packed', 'objects']),
   }
-  const totals: Totals = { records: 0, rejected: 0, damaged: 0, skipped: 0, compared: 0 }
+  const quick = await newPipeline('standard', ['lines'], {})
+  const plain = await newPipeline('standard', ['lines', 'objects'], {})
+  const totals: Totals = { records: 0, rejected: 0, damaged: 0, skipped: 0, compared: 0, taken: 0 }
 
   /** @throws Error when a record is lost or doubled, a filter or encoder throws, a line is no JSON, or the writers differ */
   async function read(file: string, way: Way): Promise<void> {
@@ -75,6 +82,18 @@ export async function newReader() {
     totals.records += seen
   }
 
+  /** @throws Error when the fast path gives other lines than the slow one */
+  async function readTwice(file: string): Promise<void> {
+    const options = { log: memoryLog(), signal: new AbortController().signal, max_record_bytes: 2 ** 20, statistics: true, skipped: () => undefined }
+    const lines = async (pipeline: Pipeline) => {
+      let text = ''
+      for await (const ran of runBatches(pipeline, readCapture(file, options), SENSOR)) text += body(ran, 0)
+      return text
+    }
+    compare(await lines(quick), await lines(plain))
+    totals.taken = quick.taken
+  }
+
   function compare(fast: string, slow: string): void {
     const slowLines = slow.split('\n')
     fast.split('\n').forEach((line, i) => {
@@ -85,7 +104,7 @@ export async function newReader() {
     })
   }
 
-  return { read, totals }
+  return { read, readTwice, totals }
 }
 
 function newlines(bytes: Uint8Array): number {
