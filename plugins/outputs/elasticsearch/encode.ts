@@ -39,6 +39,8 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
 
   return {
     format: 'elasticsearch-bulk/1',
+    // Each body is for one index, so that it is known without looking into the body.
+    key: (event) => indexAt(secondsOf(event)),
     framing: {
       write,
       period: indexAt.period,

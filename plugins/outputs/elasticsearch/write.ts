@@ -9,7 +9,6 @@ import { Concurrency } from './concurrency.ts'
 import { type Answer, type ConnectionOptions, connectHosts, firstOf, jsonOf, type Request } from './connection.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { Preflight } from './preflight.ts'
-import { targetsOf } from './targets.ts'
 
 export interface BulkOptions extends ConnectionOptions {
   /** 0 sends bodies as they are. */
@@ -86,9 +85,9 @@ export function bulkOutput(options: BulkOptions): Output {
       // What is written now; captures of other days are looked at when their turn comes.
       await preflight.check([indexAt(clock.now() / 1000)], signal)
     },
-    async write({ body, ends, count }, { signal }) {
+    async write({ body, key: index, count }, { signal }) {
       const work = async () => {
-        await preflight.check(targetsOf(body, ends), signal)
+        if (index !== undefined) await preflight.check([index], signal)
         return judge(await send(body, signal), { count, now: clock.now(), putAside })
       }
       try {
