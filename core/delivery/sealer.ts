@@ -34,8 +34,8 @@ export interface Encoded {
   readonly input: number
 }
 
-/** Pieces of memory kept for bodies to come, since fresh memory costs more than the copy into it. */
-const SPARES = 4
+/** Payloads after which memory for bodies is let go that none of them needed. Until then it is kept: fresh memory costs more than the copy into it, and collections. */
+const TRIM_PAYLOADS = 64
 
 interface Open {
   readonly name: string
@@ -57,6 +57,9 @@ export class Sealer {
   /** By priority and key. */
   readonly #open = new Map<string, Open>()
   #spare: Buffer[] = []
+  /** Fewest spares since the last trim, and payloads since then. */
+  #unused = 0
+  #begun = 0
   #idle = true
 
   constructor(options: SealerOptions) {
@@ -107,7 +110,7 @@ export class Sealer {
 
   /** A payload is settled: its memory is used for the next one. */
   recycle({ body }: Parcel): void {
-    if (body.buffer.byteLength >= this.#options.max_bytes && this.#spare.length < SPARES) this.#spare.push(Buffer.from(body.buffer))
+    if (body.buffer.byteLength >= this.#options.max_bytes) this.#spare.push(Buffer.from(body.buffer))
   }
 
   sealAll(): void {
@@ -123,7 +126,7 @@ export class Sealer {
       name,
       key,
       priority,
-      body: this.#spare.pop() ?? Buffer.allocUnsafeSlow(64 * 1024),
+      body: this.#memory(),
       length: 0,
       count: 0,
       ...columns(16),
@@ -139,6 +142,17 @@ export class Sealer {
       })
     }
     return open
+  }
+
+  #memory(): Buffer {
+    const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(64 * 1024)
+    this.#unused = Math.min(this.#unused, this.#spare.length)
+    if (++this.#begun === TRIM_PAYLOADS) {
+      this.#spare.splice(0, this.#unused)
+      this.#unused = this.#spare.length
+      this.#begun = 0
+    }
+    return memory
   }
 
   #append(open: Open, encoded: Encoded, from: number, to: number, start: number): void {
@@ -171,7 +185,7 @@ export class Sealer {
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : Uint8Array.prototype.slice.call(open.body, 0, open.length)
-    if (!fills && this.#spare.length < SPARES) this.#spare.push(open.body)
+    if (!fills) this.#spare.push(open.body)
     this.#options.sealed({
       id: this.#options.newId(open.key),
       output: this.#options.output,
