@@ -6,16 +6,34 @@ export interface Clock {
   /** Milliseconds since some start; never goes back. */
   monotonic(): number
   /** Resolves after `ms`, or as soon as the signal is aborted; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  sleep(ms: number, signal?: AbortSignal | Alarm): Promise<void>
 }
 
-/** Why a sleep is given up: a reason made once, where every `abort()` without one makes an error with a stack. */
-export const AWAKE = 'awake'
+/**
+ * Ends a sleep, as an AbortController with its signal does, for those of which there are many: every payload's linger, every batch's limit. An AbortSignal outlives all young
+ * collections (Node 20), with what it leads to, and one without a reason makes an error with a stack.
+ */
+export class Alarm {
+  aborted = false
+  #listener: (() => void) | undefined
+
+  ring(): void {
+    this.aborted = true
+    this.#listener?.()
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listener = listener
+  }
+
+  removeEventListener(): void {
+    this.#listener = undefined
+  }
+}
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Aborted sleeps are many (every payload's linger, every batch's limit), and an AbortError each would cost more than the timer.
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve()

@@ -4,7 +4,7 @@
  * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle).
  * Columnar bodies (without `ends`) cannot be joined and become payloads as they are.
  */
-import { AWAKE, type Clock } from '../clock.ts'
+import { Alarm, type Clock } from '../clock.ts'
 import type { Priority } from '../config/types.ts'
 import { Claim, type Run } from './claim.ts'
 import type { Parcel } from './parcel.ts'
@@ -49,7 +49,7 @@ interface Open {
   records: Uint32Array
   routes: Uint16Array
   readonly runs: Run[]
-  readonly linger: AbortController
+  readonly linger: Alarm
 }
 
 export class Sealer {
@@ -121,7 +121,7 @@ export class Sealer {
     const name = key === undefined ? priority : `${priority} ${key}`
     let open = this.#open.get(name)
     if (open) return open
-    const linger = new AbortController()
+    const linger = new Alarm()
     open = {
       name,
       key,
@@ -137,8 +137,8 @@ export class Sealer {
     const { linger_ms, clock } = this.#options
     if (linger_ms > 0) {
       const waiting = open
-      void clock.sleep(linger_ms, linger.signal).then(() => {
-        if (!linger.signal.aborted) this.#seal(waiting)
+      void clock.sleep(linger_ms, linger).then(() => {
+        if (!linger.aborted) this.#seal(waiting)
       })
     }
     return open
@@ -180,7 +180,7 @@ export class Sealer {
   }
 
   #seal(open: Open): void {
-    open.linger.abort(AWAKE)
+    open.linger.ring()
     this.#open.delete(open.name)
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length

@@ -3,7 +3,7 @@
  * needs: who was running when the thread died, a limit on the time of one batch, and a fresh thread afterwards.
  */
 import type { Piscina } from 'piscina'
-import { AWAKE, type Clock } from '../clock.ts'
+import { Alarm, type Clock } from '../clock.ts'
 import type { Publishers } from '../feed/publishers.ts'
 import type { RunRequest, RunResult } from '../route/result.ts'
 import type { Built, Setup } from './setup.ts'
@@ -52,7 +52,7 @@ export class ThreadLane implements Lane {
   /** When the oldest request under way became that, by the monotonic clock. */
   #since = 0
   /** While there is one. */
-  #watching: AbortController | undefined
+  #watching: Alarm | undefined
   /** While a thread takes the place of one that died. */
   #dying: Promise<void> | undefined
   #closed = false
@@ -105,23 +105,23 @@ export class ThreadLane implements Lane {
     this.#since = this.#options.clock.monotonic()
     if (this.#running.length === 0) this.#unwatch()
     else if (!this.#watching) {
-      this.#watching = new AbortController()
-      void this.#guard(this.#watching.signal)
+      this.#watching = new Alarm()
+      void this.#guard(this.#watching)
     }
   }
 
   #unwatch(): void {
-    this.#watching?.abort(AWAKE)
+    this.#watching?.ring()
     this.#watching = undefined
   }
 
   /** Waits for the oldest request to take too long, whichever that is by then: a timer for each would cost more than handing it over. */
-  async #guard(signal: AbortSignal): Promise<void> {
+  async #guard(alarm: Alarm): Promise<void> {
     const { clock, hang_ms } = this.#options
-    while (!signal.aborted) {
+    while (!alarm.aborted) {
       const left = this.#since + hang_ms - clock.monotonic()
       if (left <= 0) return this.#die(`no result after ${hang_ms} ms`)
-      await clock.sleep(left, signal)
+      await clock.sleep(left, alarm)
     }
   }
 

@@ -1,5 +1,6 @@
 /** How many threads there are, and one that begins before the config is known. */
 import { availableParallelism, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import type { Piscina } from 'piscina'
 import { keepHeapsSmall } from './small-heaps.ts'
 
@@ -22,7 +23,8 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
   const pool = new Piscina({
-    filename: file.href,
+    // A path: of a URL piscina makes one for every task.
+    filename: fileURLToPath(file),
     minThreads: 1,
     maxThreads: 1,
     concurrentTasksPerWorker: DEPTH,

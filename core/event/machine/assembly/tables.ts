@@ -16,6 +16,9 @@ export const SECOND: usize = PAIRS + 8192
 export const CRC: usize = (SECOND + 32 + 63) & ~63
 /** Layouts of radiotap headers (hash.ts). */
 export const LAYOUT: usize = CRC + 8192
+/** The id that was written last, and its text: most are written twice, before a document and in it. */
+export const LAST_ID: usize = LAYOUT + LAYOUTS * LAYOUT_BYTES
+export const LAST_ID_TEXT: usize = LAST_ID + 32
 
 /** Where `ID_PAIRS` of id.ts go. */
 export function pairs(): usize {
@@ -51,5 +54,7 @@ export function begin(): void {
     const before = load<u32>(CRC + (n - 256) * 4)
     store<u32>(CRC + n * 4, load<u32>(CRC + (before & 255) * 4) ^ (before >> 8))
   }
+  // The text of an id of zeros.
+  memory.fill(LAST_ID_TEXT, 45, 32)
   for (let at = LAYOUT; at < LAYOUT + LAYOUTS * LAYOUT_BYTES; at += LAYOUT_BYTES) store<i32>(at, -1, 16)
 }

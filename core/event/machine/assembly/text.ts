@@ -1,5 +1,5 @@
 /** Values as text, for JSON and for the texts of MessagePack. All write at `o` and answer the next place; see ascii.ts. */
-import { COLON, DIGITS, HEX, LENGTH, PADDED, PAIRS, SECOND } from './tables'
+import { COLON, DIGITS, HEX, LAST_ID, LAST_ID_TEXT, LENGTH, PADDED, PAIRS, SECOND } from './tables'
 
 let lastSecond: i64 = -1
 
@@ -52,11 +52,19 @@ export function putHex(o: usize, at: usize, size: usize): usize {
 
 /** The 32 characters of an id of 24 bytes. */
 export function putId(o: usize, at: usize): usize {
-  for (let i = 0; i < 8; i++, at += 3, o += 4) {
+  if (load<u64>(at) !== load<u64>(LAST_ID) || load<u64>(at, 8) !== load<u64>(LAST_ID, 8) || load<u64>(at, 16) !== load<u64>(LAST_ID, 16)) setId(at)
+  v128.store(o, v128.load(LAST_ID_TEXT))
+  v128.store(o, v128.load(LAST_ID_TEXT, 16), 16)
+  return o + 32
+}
+
+function setId(at: usize): void {
+  v128.store(LAST_ID, v128.load(at))
+  store<u64>(LAST_ID, load<u64>(at, 16), 16)
+  for (let o = LAST_ID_TEXT; o < LAST_ID_TEXT + 32; at += 3, o += 4) {
     const n = bswap<u32>(load<u32>(at)) >> 8
     store<u32>(o, (load<u16>(PAIRS + ((n >> 12) << 1)) as u32) | ((load<u16>(PAIRS + ((n & 4095) << 1)) as u32) << 16))
   }
-  return o
 }
 
 export function putTime(o: usize, seconds: i64, nanos: i32): usize {
