@@ -104,7 +104,7 @@ export class FastPath {
     this.#job = machine.take(JOB_BYTES + targets.length * TARGET_BYTES)
     this.#base = machine.take(fields.words * 4)
     this.#flows = this.#job === 0 || this.#base === 0 ? 0 : machine.take(PLACES * this.#stride)
-    this.#targets = targets.map((target, i) => new FramedTarget(machine, this.#job + JOB_BYTES + i * TARGET_BYTES, target))
+    this.#targets = this.#flows === 0 ? [] : targets.map((target, i) => new FramedTarget(machine, this.#job + JOB_BYTES + i * TARGET_BYTES, target))
     if (this.#flows === 0) return
     this.#forget()
     const numbers = fields.base(frame)

@@ -52,6 +52,9 @@ export const LAYOUTS = 16
 export const LAYOUT_BYTES = 64
 export const LAYOUT_TELLING = 32
 
+/** Management subtypes, as bits, that stations exchange, one saying much the same as the next: (re)association, probe request, authentication and their ends. */
+export const EXCHANGED = 0b1110000011111
+
 /** Places in a flow (../../route/fast-path.ts). */
 export const FLOW_VERSION = 0
 export const FLOW_RUN = 4

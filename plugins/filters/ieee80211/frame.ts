@@ -4,6 +4,7 @@
  * The capture header and the MAC header are decoded at once, which finds where the rest lies; fixed fields, elements, normalised radio values and what is
  * above LLC are lazy tables, decoded when somebody asks for one of their fields or writes it. Of a frame whose bytes came before all is lazy.
  */
+import { EXCHANGED } from '../../../core/event/machine/numbers.ts'
 import type { Run } from '../../../core/event/repeats.ts'
 import { type Closed, type Event, type FieldTable, frame } from '../../../core/plugin.ts'
 import { actionElements } from './action.ts'
@@ -90,8 +91,8 @@ const DMG_BEACON = 0x0c
 const ACTIONS = (1 << 13) | (1 << 14)
 /** Association, reassociation and probe requests. */
 const FINGERPRINTED = (1 << 0) | (1 << 2) | (1 << 4)
-/** Subtypes whose elements repeat, those that stations exchange (repeat-reads.ts), probe response and beacon. */
-const REPEATING = 0b1_1101_0011_1111
+/** Subtypes whose elements repeat: those that stations exchange, probe response and beacon. */
+const REPEATING = EXCHANGED | (1 << 5) | (1 << 8)
 
 export interface FrameDecoder {
   /** Decodes the record. `above`: also what is above the MAC. */

@@ -4,6 +4,7 @@
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
+import { EXCHANGED } from '../../../core/event/machine/numbers.ts'
 import { listRead, READ, type Read } from '../../../core/event/reads.ts'
 import { type Chain, elementId } from './elements/chain.ts'
 import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
@@ -39,8 +40,6 @@ const CONTROL = 0x4
 const TO_DS = 0x100
 const FROM_DS = 0x200
 const PROTECTED = 0x4000
-/** Management subtypes, as bits, that stations exchange, one saying much the same as the next: (re)association, probe request, authentication and their ends. */
-const EXCHANGED = 0b1_1100_0001_1111
 /** Control subtypes. */
 const WRAPPER = 7
 const PS_POLL = 10

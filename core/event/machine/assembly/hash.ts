@@ -1,5 +1,5 @@
 /** Where a frame's run is looked for: the same as in plugins/filters/ieee80211/repeat.ts. */
-import { LAYOUT_BYTES, LAYOUT_TELLING, LAYOUTS, PLACES } from '../numbers'
+import { EXCHANGED, LAYOUT_BYTES, LAYOUT_TELLING, LAYOUTS, PLACES } from '../numbers'
 import { LAYOUT } from './tables'
 
 /** Link types. */
@@ -13,8 +13,6 @@ const DATA: u32 = 0x8
 const BOTH_DS: u32 = 0x300
 const QOS: u32 = 0x80
 const PROTECTED: u32 = 0x4000
-/** As in plugins/filters/ieee80211/repeat-reads.ts. */
-const EXCHANGED: u32 = 0b1110000011111
 
 /** Offsets in the MAC header. */
 const TRANSMITTER: usize = 10
@@ -49,7 +47,7 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
     if (mac + SEQUENCE > end) return -1
     if ((control & PROTECTED) !== 0) {
       // Nothing more is known of it.
-    } else if ((EXCHANGED & ((1 as u32) << ((control >> 4) & 15))) !== 0) {
+    } else if (((EXCHANGED as u32) & ((1 as u32) << ((control >> 4) & 15))) !== 0) {
       mixed = mix(mixed, (end - mac) as u32)
       for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, load<u32>(at))
     } else mixed = mix(mixed, load<u32>(mac + TRANSMITTER + 2))
