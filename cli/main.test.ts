@@ -230,6 +230,20 @@ routes: [{ from: a, through: f, to: o }]
   })
 })
 
+test('run says what only building finds as check does, with a thread and without', async () => {
+  for (const threads of [0, 1]) {
+    const output = "plugin: fluentd, hosts: ['127.0.0.1:9'], tag: 'wifi.$${frame.comment}'"
+    const sample = SAMPLE.replace('threads: 0', `threads: ${threads}`).replace('COUNT', '500')
+    put(
+      'tag.yml',
+      sample.replace('plugin: file, path: ./out.ndjson', () => output),
+    )
+    const [checked, ran] = [await wherry(['check', '-c', 'tag.yml']), await wherry(['run', '--once', '-c', 'tag.yml'])]
+    assert.match(ran.err, /tag\.yml:4:\d+ outputs\.archive: frame\.comment has no single text/)
+    assert.deepEqual([ran.code, ran.err], [2, checked.err])
+  }
+})
+
 test('explain says how a condition is read, and shows what is wrong with one', async () => {
   const good = await wherry(['explain', 'wlan.tag.number != 221 && wlan.ssid'])
   assert.equal(good.code, 0, good.err)
