@@ -19,6 +19,7 @@ import type { ByteWriter } from './event/writer.ts'
 
 export type { JSONSchema } from 'json-schema-to-ts'
 export type { Clock } from './clock.ts'
+export { Alarm } from './clock.ts'
 export { digest } from './event/digest.ts'
 export { envelope, frame, SAME_OF_FRAMES } from './event/envelope.ts'
 export type { Event, HeldEvent, LazyTable, Lens, Value } from './event/event.ts'

@@ -1,6 +1,5 @@
 /** Waiting for something to happen, or for a time. */
-import { Alarm } from '../../../core/clock.ts'
-import type { Clock } from '../../../core/plugin.ts'
+import { Alarm, type Clock } from '../../../core/plugin.ts'
 
 export class Wake {
   readonly #clock: Clock
