@@ -80,6 +80,16 @@ describe('ieee80211', () => {
     assert.equal(event.get('error.type'), undefined)
   })
 
+  test('a radiotap header that cannot be read has no reading, whatever the record before it said', () => {
+    for (const { link, bytes } of underEachHeader(beacon(element(0, ascii('before'))))) {
+      assert.equal(decode(bytes, { link }).get('wlan_radio.signal_dbm'), -40)
+      for (const broken of [bytesOf([0, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), bytesOf([1, 0, 8, 0, 0, 0, 0, 0], beacon())]) {
+        assert.equal(decode(broken, { link: 127, length: 64 }).get('wlan_radio.signal_dbm'), undefined)
+        decode(bytes, { link }).get('wlan_radio.signal_dbm')
+      }
+    }
+  })
+
   test('a name that is not UTF-8 has only its bytes; an empty or zero one is hidden', () => {
     const latin = decode(beacon(element(0, [0x63, 0xe9])))
     assert.equal(latin.get('wlan.ssid'), undefined)

@@ -61,6 +61,8 @@ export function headers(fields: Fields, radiotap: RadiotapDecoder): Headers {
         self.radiotap = true
         place.mac = radiotap.enter(event.bytes, place, at, end)
         self.problem = radiotap.problem()
+        // Where its header cannot be read, the reading of the record before must not be taken for this one's.
+        if (radiotap.layout === undefined) resetReading(place.radio)
         return place.mac < 0 ? FOUND.broken : FOUND.frame
       case LINK.prism:
       case LINK.avs:
