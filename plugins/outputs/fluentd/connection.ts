@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { isMap, type Packed, packedText, readPacked } from '../../../core/formats/msgpack.ts'
 import { type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
-import type { Clock } from '../../../core/plugin.ts'
+import { Alarm, type Clock } from '../../../core/plugin.ts'
 import { type Credentials, checkPong, type Identity, pingOf, readHelo } from './handshake.ts'
 import type { Host } from './hosts.ts'
 import type { Messages } from './message.ts'
@@ -113,12 +113,12 @@ export class Connection {
 
   /** Does the work, unless the signal, the time or a failure ends it together with the connection. */
   async #during<T>(signal: AbortSignal, ms: number, late: string, work: () => Promise<T>): Promise<T> {
-    const over = new AbortController()
+    const over = new Alarm()
     const abort = () => this.fail(signal.reason instanceof Error ? signal.reason : new Error('stopped'))
     signal.addEventListener('abort', abort)
     if (signal.aborted) abort()
-    void this.#options.clock.sleep(ms, over.signal).then(() => {
-      if (!over.signal.aborted) this.fail(new Error(late))
+    void this.#options.clock.sleep(ms, over).then(() => {
+      if (!over.aborted) this.fail(new Error(late))
     })
     try {
       return await work()
@@ -126,7 +126,7 @@ export class Connection {
       this.fail(error as Error)
       throw error
     } finally {
-      over.abort()
+      over.ring()
       signal.removeEventListener('abort', abort)
     }
   }
