@@ -35,7 +35,7 @@ function matrix(config: ShipperConfig): string {
 }
 
 async function check(options: ConfigOptions & { connect?: boolean; once?: boolean }): Promise<void> {
-  const opened = await openConfig(options, { once: options.once, notes: true })
+  const opened = await openConfig(options, { once: options.once, said: ['error', 'warning', 'note'] })
   const { config, log } = opened
   try {
     const { inputs, filters, outputs, routes } = config

@@ -1,6 +1,6 @@
 /** Loads the config that a command names. */
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../core/config/load.ts'
-import { type Problem, problemText } from '../core/config/problems.ts'
+import { type Problem, problemText, type Severity } from '../core/config/problems.ts'
 import { ExitError } from './exit.ts'
 import { type ClosableLog, createLog } from './log.ts'
 import { type ConfigOptions, count, type GlobalOptions } from './options.ts'
@@ -13,16 +13,17 @@ export interface Opened extends Required<Omit<LoadedConfig, 'problems'>> {
 
 /**
  * Loads the config and says what is wrong with it.
+ * @param said severities of what is said
  * @throws ExitError 2 when it cannot be used
  */
 export async function openConfig(
   options: ConfigOptions,
-  { notes = false, ...how }: { notes?: boolean } & Partial<LoadOptions> = {},
+  { said = ['error', 'warning'], ...how }: { said?: readonly Severity[] } & Partial<LoadOptions> = {},
 ): Promise<Opened> {
   const { config, fields, problems, plugins, secrets } = await loadConfig(options.config, { env: process.env, once: false, ...how })
   const log = createLog({ level: options.logLevel, format: options.logFormat, secrets })
   sayProblems(
-    problems.filter(({ severity }) => notes || severity !== 'note'),
+    problems.filter(({ severity }) => said.includes(severity)),
     options,
     log,
   )

@@ -53,8 +53,8 @@ async function run(options: ConfigOptions & { once?: boolean }): Promise<void> {
     for (const words of wrong) log.error(words)
     if (wrong.length > 0) throw new ExitError(1)
   } catch (error) {
-    // A mistake of the config, which its trial says better.
-    if (error instanceof BuildError) await openConfig(options, { once })
+    // A mistake of the config, which its trial says better; the rest has been said.
+    if (error instanceof BuildError) await openConfig(options, { once, said: ['error'] })
     await waiting()
     throw error
   } finally {

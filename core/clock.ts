@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /**
- * Ends a sleep, as an AbortController with its signal does, for those of which there are many: every payload's linger, every batch's limit. An AbortSignal outlives all young
+ * Ends a sleep, one at a time, as an AbortController with its signal does, for those of which there are many: every payload's linger, every batch's limit. An AbortSignal outlives all young
  * collections (Node 20), with what it leads to, and one without a reason makes an error with a stack.
  */
 export class Alarm {

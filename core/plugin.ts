@@ -11,11 +11,10 @@
  */
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Clock } from './clock.ts'
-import type { EventWriter } from './event/compiled.ts'
 import type { Event, Value } from './event/event.ts'
 import type { Field, Fields, FieldTable, KnownField } from './event/fields.ts'
-import type { Run } from './event/repeats.ts'
 import type { ByteWriter } from './event/writer.ts'
+import type { Closed, Framing, RecordWalk } from './route/flows.ts'
 
 export type { JSONSchema } from 'json-schema-to-ts'
 export type { Clock } from './clock.ts'
@@ -27,6 +26,7 @@ export { type Field, type FieldClass, Fields, type FieldTable, type FieldType, f
 export { createdId, ID_BYTES, idText, putCreatedId } from './event/id.ts'
 export { timeText } from './event/values.ts'
 export type { ByteWriter } from './event/writer.ts'
+export type { Closed, Framing, FramingHead, RecordWalk } from './route/flows.ts'
 
 /** The TypeScript type of a plugin's config, from its JSON Schema. Properties with a default are always there. */
 export type Config<S> = S extends JSONSchema ? FromSchema<S> : never
@@ -110,20 +110,6 @@ export interface RecordSink {
   ahead?(walk: RecordWalk): void
 }
 
-/** Where the decoder of a classic capture is in its batch. */
-export interface RecordWalk {
-  /** The next record's header. */
-  at: number
-  /** Frames of the capture before it. */
-  frames: number
-  /** Nanoseconds in a unit of the time's fraction. */
-  readonly unit: number
-  /** Link type. */
-  readonly link: number
-  /** Fills an event as for the next record; all but time, number and lengths must be the same for those that follow. */
-  begin(event: Event): void
-}
-
 export interface Decoder {
   /** Splits the batch into records. Never throws for bad bytes: one bad record is a `reject`, not a failed batch. */
   decode(batch: DecoderBatch, records: RecordSink): void
@@ -190,23 +176,6 @@ export interface Filter {
   closed?(event: Event): Closed | undefined
 }
 
-/** A record of which all follows from its run, from the run's `reads` and from the record's own head, but for its FCS. Places count from the record's first byte. */
-export interface Closed {
-  readonly run: Run<unknown>
-  readonly link: number
-  /** Whether the run ends where the frame ends; else the record may have any bytes behind it. */
-  readonly whole: boolean
-  /** Where the MAC header begins, which the FCS is of. */
-  readonly mac: number
-  /** Bytes of the FCS, with which the record ends; 0 when there is none. */
-  readonly fcs: number
-  /** Place of what the machine knows of the FCS of such frames; 0 when it has to be computed. */
-  readonly crc: number
-  /** Fields that hold the FCS, and 1 where it is right; no other field of their words depends on it. */
-  readonly value: number
-  readonly status: number
-}
-
 export interface FilterPlugin<S = unknown> extends PluginBase<S> {
   readonly kind: 'filter'
   /** Default `none`. Any other pins the input to one worker, in read order. */
@@ -271,22 +240,6 @@ export interface Encoder {
   readonly format: string
   /** For the fast path: what `write` does, where it puts bytes around what a writer of the field tables writes. */
   readonly framing?: Framing
-}
-
-export interface Framing {
-  readonly write: EventWriter
-  /** Seconds for which `key` and `head` stay the same, counted from 1970; undefined when they do for ever. Of the event they depend on nothing else that varies. */
-  readonly period?: number
-  /** What goes before: text, and fields whose values go into it. */
-  head?(event: Event): FramingHead
-  /** The byte that goes behind, if any. */
-  readonly tail?: number
-}
-
-export interface FramingHead {
-  readonly text: Uint8Array
-  /** Number of a field, how it is written (a kind of machine/numbers.ts), and where in the text. */
-  readonly holes: readonly { readonly field: number; readonly kind: number; readonly at: number }[]
 }
 
 /** What an output sends at once. Never changes but by splitting. */

@@ -36,6 +36,8 @@ export interface Encoded {
 
 /** Payloads after which memory for bodies is let go that none of them needed. Until then it is kept: fresh memory costs more than the copy into it, and collections. */
 const TRIM_PAYLOADS = 64
+/** Pieces that are kept at most: keys may be many. */
+const MOST_SPARES = 32
 
 interface Open {
   readonly name: string
@@ -110,7 +112,7 @@ export class Sealer {
 
   /** A payload is settled: its memory is used for the next one. */
   recycle({ body }: Parcel): void {
-    if (body.buffer.byteLength >= this.#options.max_bytes) this.#spare.push(Buffer.from(body.buffer))
+    if (body.buffer.byteLength >= this.#options.max_bytes) this.#keep(Buffer.from(body.buffer))
   }
 
   sealAll(): void {
@@ -142,6 +144,10 @@ export class Sealer {
       })
     }
     return open
+  }
+
+  #keep(memory: Buffer): void {
+    if (this.#spare.length < MOST_SPARES) this.#spare.push(memory)
   }
 
   #memory(): Buffer {
@@ -185,7 +191,7 @@ export class Sealer {
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : Uint8Array.prototype.slice.call(open.body, 0, open.length)
-    if (!fills) this.#spare.push(open.body)
+    if (!fills) this.#keep(open.body)
     this.#options.sealed({
       id: this.#options.newId(open.key),
       output: this.#options.output,

@@ -10,44 +10,8 @@
 import { envelope, frame } from '../event/envelope.ts'
 import type { Event } from '../event/event.ts'
 import { type Machine, machine } from '../event/machine/machine.ts'
-import {
-  FLOW_BLOCKS,
-  FLOW_CRC,
-  FLOW_FCS,
-  FLOW_LENGTH,
-  FLOW_LINK,
-  FLOW_MAC,
-  FLOW_RUN,
-  FLOW_STATUS,
-  FLOW_TEMPLATES,
-  FLOW_VALUE,
-  FLOW_VERSION,
-  FLOW_WHOLE,
-  JOB_AT,
-  JOB_BASE,
-  JOB_BUDGET,
-  JOB_BYTES,
-  JOB_CAP_LEN,
-  JOB_END,
-  JOB_EVENT,
-  JOB_FLOWS,
-  JOB_FRAMES,
-  JOB_ID,
-  JOB_LEN,
-  JOB_LINK,
-  JOB_MOST,
-  JOB_NUMBER,
-  JOB_OFFSET,
-  JOB_RECORD,
-  JOB_STRIDE,
-  JOB_TARGETS,
-  JOB_TIMESTAMP,
-  JOB_UNIT,
-  JOB_WORDS,
-  PLACES,
-  TARGET_BYTES,
-} from '../event/machine/numbers.ts'
-import type { Closed, Encoder, RecordWalk } from '../plugin.ts'
+import * as layout from '../event/machine/numbers.ts'
+import type { Encoder, Filter, RecordWalk } from '../plugin.ts'
 import { FramedTarget } from './framed-target.ts'
 import type { Parts } from './parts.ts'
 
@@ -73,6 +37,7 @@ export interface Stretch {
 export class FastPath {
   readonly #machine: Machine
   readonly #event: Event
+  readonly #filter: Filter
   readonly #targets: readonly FramedTarget[]
   /** Place of the job, with the targets behind it. */
   readonly #job: number
@@ -86,38 +51,40 @@ export class FastPath {
   #any = false
   #cleared = 0
 
-  /** A pipeline's, or undefined where it can have none: an encoder writes in ways of its own, there is no WebAssembly or no memory. */
-  static of(event: Event, targets: readonly FastTarget[]): FastPath | undefined {
+  /** A pipeline's, or undefined where it can have none: the filter looks at every record, an encoder writes in ways of its own, there is no WebAssembly or no memory. */
+  static of(event: Event, filter: Filter, targets: readonly FastTarget[]): FastPath | undefined {
     const framed = targets.map(({ encoder: { framing } }) => framing)
-    if (machine().code === undefined || targets.length === 0 || framed.includes(undefined)) return undefined
-    const path = new FastPath(machine(), event, targets)
+    if (machine().code === undefined || filter.closed === undefined || targets.length === 0 || framed.includes(undefined)) return undefined
+    const path = new FastPath(machine(), event, filter, targets)
     return path.#flows === 0 ? undefined : path
   }
 
-  private constructor(machine: Machine, event: Event, targets: readonly FastTarget[]) {
+  private constructor(machine: Machine, event: Event, filter: Filter, targets: readonly FastTarget[]) {
     const { fields } = event
     this.#machine = machine
     this.#event = event
+    this.#filter = filter
     const own = fields.base(envelope)
     this.#timestamp = own + envelope.at.timestamp
-    this.#stride = FLOW_TEMPLATES + targets.length * 4
-    this.#job = machine.take(JOB_BYTES + targets.length * TARGET_BYTES)
+    this.#stride = layout.FLOW_TEMPLATES + targets.length * 4
+    this.#job = machine.take(layout.JOB_BYTES + targets.length * layout.TARGET_BYTES)
     this.#base = machine.take(fields.words * 4)
-    this.#flows = this.#job === 0 || this.#base === 0 ? 0 : machine.take(PLACES * this.#stride)
-    this.#targets = this.#flows === 0 ? [] : targets.map((target, i) => new FramedTarget(machine, this.#job + JOB_BYTES + i * TARGET_BYTES, target))
+    this.#flows = this.#job === 0 || this.#base === 0 ? 0 : machine.take(layout.PLACES * this.#stride)
+    this.#targets =
+      this.#flows === 0 ? [] : targets.map((target, i) => new FramedTarget(machine, this.#job + layout.JOB_BYTES + i * layout.TARGET_BYTES, target))
     if (this.#flows === 0) return
     this.#forget()
     const numbers = fields.base(frame)
-    this.#set(JOB_WORDS, fields.words)
-    this.#set(JOB_BASE, this.#base)
-    this.#set(JOB_FLOWS, this.#flows)
-    this.#set(JOB_STRIDE, this.#stride)
-    this.#set(JOB_TARGETS, targets.length)
-    this.#set(JOB_TIMESTAMP, this.#timestamp)
-    this.#set(JOB_ID, own + envelope.at.id)
-    this.#set(JOB_NUMBER, numbers + frame.at.number)
-    this.#set(JOB_LEN, numbers + frame.at.len)
-    this.#set(JOB_CAP_LEN, numbers + frame.at.capLen)
+    this.#set(layout.JOB_WORDS, fields.words)
+    this.#set(layout.JOB_BASE, this.#base)
+    this.#set(layout.JOB_FLOWS, this.#flows)
+    this.#set(layout.JOB_STRIDE, this.#stride)
+    this.#set(layout.JOB_TARGETS, targets.length)
+    this.#set(layout.JOB_TIMESTAMP, this.#timestamp)
+    this.#set(layout.JOB_ID, own + envelope.at.id)
+    this.#set(layout.JOB_NUMBER, numbers + frame.at.number)
+    this.#set(layout.JOB_LEN, numbers + frame.at.len)
+    this.#set(layout.JOB_CAP_LEN, numbers + frame.at.capLen)
   }
 
   /** Whether it is worth to be asked. */
@@ -127,7 +94,7 @@ export class FastPath {
   }
 
   #forget(): void {
-    this.#machine.u8.fill(0, this.#flows, this.#flows + PLACES * this.#stride)
+    this.#machine.u8.fill(0, this.#flows, this.#flows + layout.PLACES * this.#stride)
     this.#cleared = this.#machine.cleared
     this.#any = false
   }
@@ -150,19 +117,19 @@ export class FastPath {
     for (const target of this.#targets) if (!target.begin(event, event.a[this.#timestamp], parts, records, LEAST_ROOM)) return 0
     u8.set(new Uint8Array(event.has.buffer, event.has.byteOffset, event.has.byteLength), this.#base)
     const batch = event.bytes.byteOffset
-    this.#set(JOB_EVENT, event.place)
-    this.#set(JOB_AT, batch + walk.at)
-    this.#set(JOB_END, batch + event.bytes.length)
-    this.#set(JOB_MOST, records)
-    this.#set(JOB_RECORD, record)
-    this.#set(JOB_BUDGET, budget)
-    this.#set(JOB_UNIT, walk.unit)
-    this.#set(JOB_LINK, walk.link)
-    f64[(this.#job + JOB_FRAMES) >> 3] = walk.frames
-    f64[(this.#job + JOB_OFFSET) >> 3] = offset - batch
+    this.#set(layout.JOB_EVENT, event.place)
+    this.#set(layout.JOB_AT, batch + walk.at)
+    this.#set(layout.JOB_END, batch + event.bytes.length)
+    this.#set(layout.JOB_MOST, records)
+    this.#set(layout.JOB_RECORD, record)
+    this.#set(layout.JOB_BUDGET, budget)
+    this.#set(layout.JOB_UNIT, walk.unit)
+    this.#set(layout.JOB_LINK, walk.link)
+    f64[(this.#job + layout.JOB_FRAMES) >> 3] = walk.frames
+    f64[(this.#job + layout.JOB_OFFSET) >> 3] = offset - batch
     const done = code!.ahead(this.#job)
     if (done === 0) return 0
-    walk.at = i32[(this.#job + JOB_AT) >> 2] - batch
+    walk.at = i32[(this.#job + layout.JOB_AT) >> 2] - batch
     walk.frames += done
     this.taken += done
     for (const target of this.#targets) target.end(parts, done)
@@ -170,27 +137,30 @@ export class FastPath {
   }
 
   /** Keeps the flow of a record that the slow path has just written, where it repeats as a whole. */
-  learn({ repeat }: Event, { run, link, mac, fcs, whole, crc, value, status }: Closed): void {
-    if (repeat !== run || run.known === 0 || this.#targets.some(({ templates }) => templates.last === 0)) return
+  learn(event: Event): void {
+    const closed = event.repeat && this.#filter.closed!(event)
+    if (!closed) return
+    const { run, link, mac, fcs, whole, crc, value, status } = closed
+    if (event.repeat !== run || run.known === 0 || this.#targets.some(({ templates }) => templates.last === 0)) return
     if (this.#cleared !== this.#machine.cleared) this.#forget()
     const { i32 } = this.#machine
     const flow = this.#flows + run.place * this.#stride
     const set = (place: number, number: number) => {
       i32[(flow + place) >> 2] = number
     }
-    set(FLOW_VERSION, run.version)
-    set(FLOW_RUN, run.known)
-    set(FLOW_BLOCKS, run.blocks)
-    set(FLOW_LENGTH, run.length)
-    set(FLOW_LINK, link)
-    set(FLOW_MAC, mac)
-    set(FLOW_FCS, fcs)
-    set(FLOW_CRC, crc)
-    set(FLOW_WHOLE, whole ? 1 : 0)
-    set(FLOW_VALUE, value)
-    set(FLOW_STATUS, status)
+    set(layout.FLOW_VERSION, run.version)
+    set(layout.FLOW_RUN, run.known)
+    set(layout.FLOW_BLOCKS, run.blocks)
+    set(layout.FLOW_LENGTH, run.length)
+    set(layout.FLOW_LINK, link)
+    set(layout.FLOW_MAC, mac)
+    set(layout.FLOW_FCS, fcs)
+    set(layout.FLOW_CRC, crc)
+    set(layout.FLOW_WHOLE, whole ? 1 : 0)
+    set(layout.FLOW_VALUE, value)
+    set(layout.FLOW_STATUS, status)
     this.#targets.forEach(({ templates }, i) => {
-      set(FLOW_TEMPLATES + i * 4, templates.last)
+      set(layout.FLOW_TEMPLATES + i * 4, templates.last)
     })
     this.#any = true
   }

@@ -2,18 +2,7 @@
 import { WIDEST } from '../event/ascii.ts'
 import type { Event } from '../event/event.ts'
 import type { Machine } from '../event/machine/machine.ts'
-import {
-  TARGET_BODY,
-  TARGET_FROM,
-  TARGET_HEAD,
-  TARGET_INDEX,
-  TARGET_LEAF,
-  TARGET_LIMIT,
-  TARGET_OUT,
-  TARGET_PACK,
-  TARGET_TAIL,
-  TARGET_TO,
-} from '../event/machine/numbers.ts'
+import * as layout from '../event/machine/numbers.ts'
 import { READ } from '../event/reads.ts'
 import { Template, type TemplateParts } from '../event/template.ts'
 import type { Templates } from '../event/templates.ts'
@@ -46,9 +35,9 @@ export class FramedTarget {
     this.#target = target
     this.#framing = target.encoder.framing!
     this.templates = this.#framing.write.templates
-    this.#set(TARGET_TAIL, this.#framing.tail ?? -1)
-    this.#set(TARGET_PACK, this.templates.packs ? 1 : 0)
-    this.#set(TARGET_LEAF, target.leaf)
+    this.#set(layout.TARGET_TAIL, this.#framing.tail ?? -1)
+    this.#set(layout.TARGET_PACK, this.templates.packs ? 1 : 0)
+    this.#set(layout.TARGET_LEAF, target.leaf)
   }
 
   #set(place: number, value: number): void {
@@ -64,10 +53,10 @@ export class FramedTarget {
     body.reserve(room)
     index.reserve(records * INDEX_WIDTH * 4)
     if (body.buf.buffer !== this.#machine.buffer || index.buf.buffer !== this.#machine.buffer) return false
-    this.#set(TARGET_BODY, body.buf.byteOffset)
-    this.#set(TARGET_OUT, body.buf.byteOffset + body.pos)
-    this.#set(TARGET_LIMIT, body.buf.byteOffset + body.buf.length)
-    this.#set(TARGET_INDEX, index.buf.byteOffset + index.pos)
+    this.#set(layout.TARGET_BODY, body.buf.byteOffset)
+    this.#set(layout.TARGET_OUT, body.buf.byteOffset + body.pos)
+    this.#set(layout.TARGET_LIMIT, body.buf.byteOffset + body.buf.length)
+    this.#set(layout.TARGET_INDEX, index.buf.byteOffset + index.pos)
     return true
   }
 
@@ -77,8 +66,8 @@ export class FramedTarget {
     this.#to = period === undefined ? Number.POSITIVE_INFINITY : this.#from + period
     this.#key = this.#target.encoder.key?.(event)
     const { f64, i32 } = this.#machine
-    f64[(this.#place + TARGET_FROM) >> 3] = this.#from
-    f64[(this.#place + TARGET_TO) >> 3] = this.#to
+    f64[(this.#place + layout.TARGET_FROM) >> 3] = this.#from
+    f64[(this.#place + layout.TARGET_TO) >> 3] = this.#to
     const { text, holes } = this.#framing.head?.(event) ?? NO_HEAD
     const parts: TemplateParts = {
       words: [],
@@ -95,7 +84,7 @@ export class FramedTarget {
       return false
     }
     this.#head.become(this.#memory.place, parts, this.#machine)
-    i32[(this.#place + TARGET_HEAD) >> 2] = this.#head.place
+    i32[(this.#place + layout.TARGET_HEAD) >> 2] = this.#head.place
     return true
   }
 
@@ -103,7 +92,7 @@ export class FramedTarget {
   end(parts: Parts, records: number): void {
     const { i32 } = this.#machine
     const { body, index } = this.#part
-    const pos = i32[(this.#place + TARGET_OUT) >> 2] - body.buf.byteOffset
+    const pos = i32[(this.#place + layout.TARGET_OUT) >> 2] - body.buf.byteOffset
     parts.size += pos - body.pos
     body.pos = pos
     index.pos += records * INDEX_WIDTH * 4

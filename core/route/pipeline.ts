@@ -54,11 +54,6 @@ interface Leaf {
   counts: LeafCounts
 }
 
-interface Fast {
-  readonly path: FastPath
-  readonly filter: Filter
-}
-
 export interface PipelineParts {
   readonly config: ShipperConfig
   readonly plugins: ReadonlyMap<string, Plugin>
@@ -89,7 +84,7 @@ export class Pipeline implements RecordSink {
   /** Events that filters make, one for each depth of nesting. */
   readonly #spare: Event[] = []
   readonly #newEvent: () => Event
-  readonly #fast: Fast | undefined
+  readonly #fast: FastPath | undefined
   #spareDepth = 0
 
   // State of the run under way.
@@ -147,17 +142,16 @@ export class Pipeline implements RecordSink {
   }
 
   /** Where one filter is all there is, and has nothing to do for records that repeat. */
-  #fastPath(): Fast | undefined {
+  #fastPath(): FastPath | undefined {
     const [root, node] = this.#nodes
     const [leaf] = this.#leaves
     if (this.#nodes.length !== 2 || this.#leaves.length !== 1 || root.leaves.length > 0) return undefined
-    const { filter } = node
-    if (filter?.closed === undefined || node.withholds || leaf.matches !== undefined) return undefined
-    const path = FastPath.of(
+    if (node.filter === undefined || node.withholds || leaf.matches !== undefined) return undefined
+    return FastPath.of(
       this.#event,
+      node.filter,
       leaf.targets.map((target) => ({ ...target, leaf: leaf.index })),
     )
-    return path && { path, filter }
   }
 
   /** The encoder's format for an output; undefined when no route of this input leads there. */
@@ -174,7 +168,7 @@ export class Pipeline implements RecordSink {
 
   /** Records that took the fast path. */
   get taken(): number {
-    return this.#fast?.path.taken ?? 0
+    return this.#fast?.taken ?? 0
   }
 
   #filter({ config, plugins, sensor, feeds }: PipelineParts, name: string): { filter: Filter; withholds: boolean } {
@@ -256,11 +250,10 @@ export class Pipeline implements RecordSink {
     const { from, to, data, clock, shift, offset } = this.#request
     const record = this.#record + 1
     const budget = FULL - this.#parts.size
-    if (this.#fast === undefined || shift !== undefined || record < from || record >= to || this.#stopped || budget <= 0 || !this.#fast.path.ready)
-      return
+    if (this.#fast === undefined || shift !== undefined || record < from || record >= to || this.#stopped || budget <= 0 || !this.#fast.ready) return
     this.#event.open(data)
     if (clock) this.#markClock(clock)
-    const done = this.#fast.path.ahead(walk, { offset, record, most: to - record, budget }, this.#parts)
+    const done = this.#fast.ahead(walk, { offset, record, most: to - record, budget }, this.#parts)
     this.#record += done
     this.#result.decoded += done
   }
@@ -275,9 +268,7 @@ export class Pipeline implements RecordSink {
       }
     }
     this.#visit(this.#root, this.#event)
-    if (this.#fast === undefined) return
-    const closed = this.#event.repeat && this.#fast.filter.closed!(this.#event)
-    if (closed) this.#fast.path.learn(this.#event, closed)
+    this.#fast?.learn(this.#event)
   }
 
   reject(reason: string): void {

@@ -1,56 +1,5 @@
 /** Records of known flows, from capture to text, one after the other: see ../../../route/fast-path.ts. */
-import {
-  CANNOT,
-  CREDIT,
-  FLOW_BLOCKS,
-  FLOW_CRC,
-  FLOW_FCS,
-  FLOW_LENGTH,
-  FLOW_LINK,
-  FLOW_MAC,
-  FLOW_RUN,
-  FLOW_STATUS,
-  FLOW_TEMPLATES,
-  FLOW_VALUE,
-  FLOW_VERSION,
-  FLOW_WHOLE,
-  JOB_AT,
-  JOB_BASE,
-  JOB_BUDGET,
-  JOB_BYTES,
-  JOB_CAP_LEN,
-  JOB_END,
-  JOB_EVENT,
-  JOB_FLOWS,
-  JOB_FRAMES,
-  JOB_ID,
-  JOB_LEN,
-  JOB_LINK,
-  JOB_MOST,
-  JOB_NUMBER,
-  JOB_OFFSET,
-  JOB_RECORD,
-  JOB_STRIDE,
-  JOB_TARGETS,
-  JOB_TIMESTAMP,
-  JOB_UNIT,
-  JOB_WORDS,
-  RUN_BLOCKS,
-  RUN_CREDIT,
-  RUN_VERSION,
-  TARGET_BODY,
-  TARGET_BYTES,
-  TARGET_FROM,
-  TARGET_HEAD,
-  TARGET_INDEX,
-  TARGET_LEAF,
-  TARGET_LIMIT,
-  TARGET_NEXT,
-  TARGET_OUT,
-  TARGET_PACK,
-  TARGET_TAIL,
-  TARGET_TO,
-} from '../numbers'
+import * as layout from '../numbers'
 import { crc, crcOfKnown } from './crc'
 import { fillJson, fillPack, mostOf, source } from './fill'
 import { placeOf } from './hash'
@@ -65,31 +14,31 @@ const ENTRY: usize = 12
 
 /** Goes on from the job's record until one is not of a known flow; answers how many it did. */
 export function ahead(job: usize): i32 {
-  const event = load<usize>(job, JOB_EVENT)
+  const event = load<usize>(job, layout.JOB_EVENT)
   const has = load<usize>(event)
   const a = load<usize>(event, 4)
   const b = load<usize>(event, 8)
   const bytes = load<usize>(event, 12)
-  const timestamp = load<u32>(job, JOB_TIMESTAMP) << 3
-  const id = source(bytes, load<usize>(event, 16), load<f64>(a + (load<u32>(job, JOB_ID) << 3)) as i32)
-  const number = a + (load<u32>(job, JOB_NUMBER) << 3)
-  const len = a + (load<u32>(job, JOB_LEN) << 3)
-  const capLen = a + (load<u32>(job, JOB_CAP_LEN) << 3)
-  const base = load<usize>(job, JOB_BASE)
-  memory.copy(has, base, load<usize>(job, JOB_WORDS) << 2)
-  const end = load<usize>(job, JOB_END)
-  const most = load<i32>(job, JOB_MOST)
-  const unit = load<u32>(job, JOB_UNIT)
-  const link = load<u32>(job, JOB_LINK)
-  const flows = load<usize>(job, JOB_FLOWS)
-  const stride = load<usize>(job, JOB_STRIDE)
-  const targets = job + JOB_BYTES
-  const last = targets + load<usize>(job, JOB_TARGETS) * TARGET_BYTES
-  const frames = load<f64>(job, JOB_FRAMES)
-  const offset = (load<f64>(job, JOB_OFFSET) as i64) as u64
-  const first = load<i32>(job, JOB_RECORD)
-  let budget = load<i32>(job, JOB_BUDGET)
-  let at = load<usize>(job, JOB_AT)
+  const timestamp = load<u32>(job, layout.JOB_TIMESTAMP) << 3
+  const id = source(bytes, load<usize>(event, 16), load<f64>(a + (load<u32>(job, layout.JOB_ID) << 3)) as i32)
+  const number = a + (load<u32>(job, layout.JOB_NUMBER) << 3)
+  const len = a + (load<u32>(job, layout.JOB_LEN) << 3)
+  const capLen = a + (load<u32>(job, layout.JOB_CAP_LEN) << 3)
+  const base = load<usize>(job, layout.JOB_BASE)
+  memory.copy(has, base, load<usize>(job, layout.JOB_WORDS) << 2)
+  const end = load<usize>(job, layout.JOB_END)
+  const most = load<i32>(job, layout.JOB_MOST)
+  const unit = load<u32>(job, layout.JOB_UNIT)
+  const link = load<u32>(job, layout.JOB_LINK)
+  const flows = load<usize>(job, layout.JOB_FLOWS)
+  const stride = load<usize>(job, layout.JOB_STRIDE)
+  const targets = job + layout.JOB_BYTES
+  const last = targets + load<usize>(job, layout.JOB_TARGETS) * layout.TARGET_BYTES
+  const frames = load<f64>(job, layout.JOB_FRAMES)
+  const offset = (load<f64>(job, layout.JOB_OFFSET) as i64) as u64
+  const first = load<i32>(job, layout.JOB_RECORD)
+  let budget = load<i32>(job, layout.JOB_BUDGET)
+  let at = load<usize>(job, layout.JOB_AT)
   let done = 0
   while (done < most && budget > 0 && at + HEADER <= end) {
     const seconds = load<u32>(at)
@@ -100,10 +49,10 @@ export function ahead(job: usize): i32 {
     const place = placeOf(link, start, start + size)
     if (place < 0) break
     const flow = flows + (place as usize) * stride
-    const run = load<usize>(flow, FLOW_RUN)
-    if (run === 0 || load<i32>(flow, FLOW_VERSION) !== load<i32>(run, RUN_VERSION) || load<u32>(flow, FLOW_LINK) !== link) break
-    if (!isOf(flow, start, size) || !matches(run + RUN_BLOCKS, start, load<i32>(flow, FLOW_BLOCKS))) break
-    store<i32>(run, CREDIT, RUN_CREDIT)
+    const run = load<usize>(flow, layout.FLOW_RUN)
+    if (run === 0 || load<i32>(flow, layout.FLOW_VERSION) !== load<i32>(run, layout.RUN_VERSION) || load<u32>(flow, layout.FLOW_LINK) !== link) break
+    if (!isOf(flow, start, size) || !matches(run + layout.RUN_BLOCKS, start, load<i32>(flow, layout.FLOW_BLOCKS))) break
+    store<i32>(run, layout.CREDIT, layout.RUN_CREDIT)
     if (!checked(flow, start, size, has, base, a)) break
 
     store<f64>(a + timestamp, seconds as f64)
@@ -113,17 +62,17 @@ export function ahead(job: usize): i32 {
     store<f64>(number, frames + ((done + 1) as f64))
     store<f64>(len, size as f64)
     store<f64>(capLen, size as f64)
-    let template = flow + FLOW_TEMPLATES
+    let template = flow + layout.FLOW_TEMPLATES
     let target = targets
-    for (; target < last; target += TARGET_BYTES, template += 4) {
+    for (; target < last; target += layout.TARGET_BYTES, template += 4) {
       if (!write(target, load<usize>(template), event, start - bytes, seconds as f64)) break
     }
     if (target < last) break
-    for (target = targets; target < last; target += TARGET_BYTES) budget -= commit(target, first + done)
+    for (target = targets; target < last; target += layout.TARGET_BYTES) budget -= commit(target, first + done)
     done++
     at = start + size
   }
-  store<usize>(job, at, JOB_AT)
+  store<usize>(job, at, layout.JOB_AT)
   return done
 }
 
@@ -131,25 +80,25 @@ export function ahead(job: usize): i32 {
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function isOf(flow: usize, start: usize, size: usize): bool {
-  const length = load<usize>(flow, FLOW_LENGTH) + load<usize>(flow, FLOW_FCS)
-  return load<i32>(flow, FLOW_WHOLE) !== 0 ? size === length : size >= length
+  const length = load<usize>(flow, layout.FLOW_LENGTH) + load<usize>(flow, layout.FLOW_FCS)
+  return load<i32>(flow, layout.FLOW_WHOLE) !== 0 ? size === length : size >= length
 }
 
 /** Checks the FCS, if frames of the flow have one, and stores it; false when it is wrong. */
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function checked(flow: usize, start: usize, size: usize, has: usize, base: usize, a: usize): bool {
-  const value = load<u32>(flow, FLOW_VALUE)
-  const status = load<u32>(flow, FLOW_STATUS)
+  const value = load<u32>(flow, layout.FLOW_VALUE)
+  const status = load<u32>(flow, layout.FLOW_STATUS)
   const word = (value >>> 5) << 2
   const empty = load<u32>(base + word)
-  if (load<usize>(flow, FLOW_FCS) === 0) {
+  if (load<usize>(flow, layout.FLOW_FCS) === 0) {
     store<u32>(has + word, empty)
     return true
   }
   const end = start + size - FCS
-  const known = load<usize>(flow, FLOW_CRC)
-  const sum = known === 0 ? crc(start + load<usize>(flow, FLOW_MAC), end) : crcOfKnown(known, start)
+  const known = load<usize>(flow, layout.FLOW_CRC)
+  const sum = known === 0 ? crc(start + load<usize>(flow, layout.FLOW_MAC), end) : crcOfKnown(known, start)
   if (sum !== load<u32>(end)) return false
   store<f64>(a + (value << 3), sum as f64)
   store<f64>(a + (status << 3), GOOD)
@@ -161,18 +110,18 @@ function checked(flow: usize, start: usize, size: usize, has: usize, base: usize
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function write(target: usize, template: usize, event: usize, start: usize, seconds: f64): bool {
-  if (seconds < load<f64>(target, TARGET_FROM) || seconds >= load<f64>(target, TARGET_TO)) return false
-  const pack = load<i32>(target, TARGET_PACK) !== 0
-  const limit = load<usize>(target, TARGET_LIMIT)
-  const head = load<usize>(target, TARGET_HEAD)
-  let o = load<usize>(target, TARGET_OUT)
+  if (seconds < load<f64>(target, layout.TARGET_FROM) || seconds >= load<f64>(target, layout.TARGET_TO)) return false
+  const pack = load<i32>(target, layout.TARGET_PACK) !== 0
+  const limit = load<usize>(target, layout.TARGET_LIMIT)
+  const head = load<usize>(target, layout.TARGET_HEAD)
+  let o = load<usize>(target, layout.TARGET_OUT)
   if (o + mostOf(head) + mostOf(template) > limit) return false
   o = pack ? fillPack(head, event, start, o, limit) : fillJson(head, event, start, o, limit)
   o = pack ? fillPack(template, event, start, o, limit) : fillJson(template, event, start, o, limit)
-  if (o <= (CANNOT as usize)) return false
-  const tail = load<i32>(target, TARGET_TAIL)
+  if (o <= (layout.CANNOT as usize)) return false
+  const tail = load<i32>(target, layout.TARGET_TAIL)
   if (tail >= 0) store<u8>(o++, tail as u8)
-  store<usize>(target, o, TARGET_NEXT)
+  store<usize>(target, o, layout.TARGET_NEXT)
   return true
 }
 
@@ -180,13 +129,13 @@ function write(target: usize, template: usize, event: usize, start: usize, secon
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function commit(target: usize, record: i32): i32 {
-  const next = load<usize>(target, TARGET_NEXT)
-  const index = load<usize>(target, TARGET_INDEX)
-  store<usize>(index, next - load<usize>(target, TARGET_BODY))
+  const next = load<usize>(target, layout.TARGET_NEXT)
+  const index = load<usize>(target, layout.TARGET_INDEX)
+  store<usize>(index, next - load<usize>(target, layout.TARGET_BODY))
   store<i32>(index, record, 4)
-  store<i32>(index, load<i32>(target, TARGET_LEAF), 8)
-  store<usize>(target, index + ENTRY, TARGET_INDEX)
-  const written = next - load<usize>(target, TARGET_OUT)
-  store<usize>(target, next, TARGET_OUT)
+  store<i32>(index, load<i32>(target, layout.TARGET_LEAF), 8)
+  store<usize>(target, index + ENTRY, layout.TARGET_INDEX)
+  const written = next - load<usize>(target, layout.TARGET_OUT)
+  store<usize>(target, next, layout.TARGET_OUT)
   return written as i32
 }
