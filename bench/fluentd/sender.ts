@@ -67,11 +67,13 @@ async function ours(): Promise<Send> {
     memory: [] as ArrayBufferLike[],
     ends: new Uint32Array(BATCH),
     records: new Uint32Array(BATCH),
+    progress: new Int32Array(3),
   }))
-  const send = async ({ memory, ends, records }: (typeof slots)[number]) => {
+  const { signal } = new AbortController()
+  const send = async ({ memory, ends, records, progress }: (typeof slots)[number]) => {
     const { data, context, offset, records: to } = batches[next++ % batches.length]
-    const request = { input: 0, stream: capture, key, data, context, offset, from: 0, to, flush: false, memory }
-    const { parts, grown } = pipeline.run({ ...request, progress: new Int32Array(3) })
+    const request = { input: 0, stream: capture, key, data, context, offset, from: 0, to, flush: false, memory, progress }
+    const { parts, grown } = pipeline.run(request)
     for (const [at, larger] of grown) memory[at] = larger
     for (const { body, length, index, count, key: tag } of parts) {
       const entries = new Uint32Array(memory[index], 0, count * INDEX_WIDTH)
@@ -81,7 +83,7 @@ async function ours(): Promise<Send> {
       }
       sent += count
       const payload = { id: `b-${sent}`, key: tag, body: new Uint8Array(memory[body], 0, length), count, ends: ends.subarray(0, count), records }
-      await output.write(payload, { signal: new AbortController().signal, attempt: 1 })
+      await output.write(payload, { signal, attempt: 1 })
     }
   }
   return async (events) => {
