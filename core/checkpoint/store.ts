@@ -84,7 +84,7 @@ export class Checkpoint {
     if (!streams) this.#inputs.set(input, (streams = new Map()))
     // Deleting first keeps the map in the order of the last move.
     streams.delete(stream)
-    streams.set(stream, { ...cut, moved: this.#options.clock.now() })
+    streams.set(stream, { moved: this.#options.clock.now(), ...cut })
     if (streams.size > MAX_STREAMS) streams.delete(streams.keys().next().value!)
     this.#dirty = true
     this.#writing ??= this.#writeSoon()

@@ -114,7 +114,7 @@ export class OutputUnit {
   /** Takes the encoded events of a run. */
   add(encoded: Omit<Encoded, 'priority'>): void {
     const { stores, routes, plugin } = this.#options
-    for (const part of stores.size > 1 ? byPriority(encoded, routes, plugin.select) : [{ ...encoded, priority: this.#only }]) this.sealer.add(part)
+    for (const part of stores.size > 1 ? byPriority(encoded, routes, plugin.select) : [{ priority: this.#only, ...encoded }]) this.sealer.add(part)
   }
 
   /** Whether bodies of this format can be written as they are. */

@@ -335,7 +335,7 @@ export class Outbox {
       if (this.#dirty === 0) this.#dirtySince = clock.monotonic()
       this.#lastWrite = clock.monotonic()
       try {
-        const locations = await store.append(batch.map(({ parcel, sealed_at }) => ({ ...parcel, sealed_at })))
+        const locations = await store.append(batch.map(({ parcel, sealed_at }) => ({ sealed_at, ...parcel })))
         for (const [k, written] of batch.entries()) written.location = locations[k]
         this.#dirty += size
         this.written += size

@@ -9,19 +9,7 @@ import { envelope } from '../event/envelope.ts'
 import { Event } from '../event/event.ts'
 import type { Fields } from '../event/fields.ts'
 import { FeedReader } from '../feed/memory.ts'
-import type {
-  Decoder,
-  DecoderBatch,
-  Emit,
-  Encoder,
-  Filter,
-  FilterPlugin,
-  InputPlugin,
-  OutputPlugin,
-  Plugin,
-  RecordSink,
-  RecordWalk,
-} from '../plugin.ts'
+import type { Decoder, Emit, Encoder, Filter, FilterPlugin, InputPlugin, OutputPlugin, Plugin, RecordSink, RecordWalk } from '../plugin.ts'
 import type { ClockQuality } from '../time/quality.ts'
 import type { ClockShift } from '../time/rebase.ts'
 import { pureContext, type Sensor } from './context.ts'
@@ -89,6 +77,8 @@ export class Pipeline implements RecordSink {
 
   // State of the run under way.
   #request!: RunRequest
+  /** The batch, where the event reads it. */
+  #data!: Uint8Array
   #result!: RunResult
   #record = -1
   #at = 0
@@ -181,8 +171,10 @@ export class Pipeline implements RecordSink {
   }
 
   run(request: RunRequest): RunResult {
+    const { stream, offset, context, key } = request
     const data = this.#event.batch(request.data)
-    this.#request = { ...request, data }
+    this.#request = request
+    this.#data = data
     this.#record = -1
     this.#stopped = false
     for (const node of this.#nodes) {
@@ -193,7 +185,7 @@ export class Pipeline implements RecordSink {
     this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
     this.#parts.begin()
-    if (request.to > request.from) this.#decoder.decode(this.#request as DecoderBatch, this)
+    if (request.to > request.from) this.#decoder.decode({ stream, data, offset, context, key }, this)
     if (request.flush && !this.#stopped) this.#flush(request.to)
     const result = this.#result
     Object.assign(result, this.#parts.end(request.memory))
@@ -207,7 +199,7 @@ export class Pipeline implements RecordSink {
 
   open(at: number, length: number): Event | undefined {
     const record = ++this.#record
-    const { from, to, progress, data } = this.#request
+    const { from, to, progress } = this.#request
     if (record < from || record >= to || this.#stopped) return undefined
     if (this.#parts.size >= FULL) {
       this.#stopped = true
@@ -219,7 +211,7 @@ export class Pipeline implements RecordSink {
     progress[2] = length
     this.#at = at
     this.#length = length
-    this.#event.open(data)
+    this.#event.open(this.#data)
     if (this.#request.clock) this.#markClock(this.#request.clock)
     return this.#event
   }
@@ -247,11 +239,11 @@ export class Pipeline implements RecordSink {
   }
 
   ahead(walk: RecordWalk): void {
-    const { from, to, data, clock, shift, offset } = this.#request
+    const { from, to, clock, shift, offset } = this.#request
     const record = this.#record + 1
     const budget = FULL - this.#parts.size
     if (this.#fast === undefined || shift !== undefined || record < from || record >= to || this.#stopped || budget <= 0 || !this.#fast.ready) return
-    this.#event.open(data)
+    this.#event.open(this.#data)
     if (clock) this.#markClock(clock)
     const done = this.#fast.ahead(walk, { offset, record, most: to - record, budget }, this.#parts)
     this.#record += done

@@ -22,7 +22,7 @@ export class InlineLane implements Lane {
   }
 
   async run(request: RunRequest): Promise<RunResult> {
-    return this.#pipelines[request.input].run({ ...request, feeds: this.#publishers.bytes })
+    return this.#pipelines[request.input].run({ feeds: this.#publishers.bytes, ...request })
   }
 
   async close(): Promise<void> {}

@@ -6,8 +6,6 @@ import { keepHeapsSmall } from './small-heaps.ts'
 
 /** Below this an extra thread costs more than it gives. */
 const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
-/** Requests handed to a thread at once: the second one is there when the first one ends. */
-export const DEPTH = 2
 
 /** @param threads as the config says */
 export function threadCount(threads: 'auto' | number): number {
@@ -23,11 +21,9 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
   const pool = new Piscina({
-    // A path: of a URL piscina makes one for every task.
     filename: fileURLToPath(file),
     minThreads: 1,
     maxThreads: 1,
-    concurrentTasksPerWorker: DEPTH,
     // Its histograms take 700 kB.
     recordTiming: false,
     resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },

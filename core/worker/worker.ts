@@ -1,25 +1,33 @@
 /** The thread's side: builds the pipelines of all inputs on its first task, then runs batches. */
-import type { Pipeline } from '../route/pipeline.ts'
-import type { RunRequest, RunResult } from '../route/result.ts'
-import { type Built, buildPipelines, describe, loadPlugins, type Setup } from './setup.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { RunRequest } from '../route/result.ts'
+import { buildPipelines, describe, loadPlugins, type Setup } from './setup.ts'
 
-let built: Promise<Pipeline[]> | undefined
+/** What to build, and where batches come from then and their results go. */
+export interface Serve {
+  readonly setup: Setup
+  readonly port: MessagePort
+}
 
 const nothing = () => undefined
 
-async function build(setup: Setup): Promise<Pipeline[]> {
-  return buildPipelines(setup, await loadPlugins(setup), (bytes) => new SharedArrayBuffer(bytes))
+/** Answers each request with its result, one after another. @returns never, but throws what a pipeline throws */
+async function serve({ setup, port }: Serve): Promise<never> {
+  const pipelines = buildPipelines(setup, await loadPlugins(setup), (bytes) => new SharedArrayBuffer(bytes))
+  port.postMessage(describe(pipelines, setup))
+  return new Promise((_, reject) => {
+    port.on('message', (request: RunRequest) => {
+      try {
+        port.postMessage(pipelines[request.input].run(request))
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
 }
 
-/** @param task a run, or what to build for those to come, or a plugin that will be part of it, or nothing: then the answer says that all modules are loaded */
-export default async function work(task: RunRequest | Setup | { readonly load: string } | null): Promise<RunResult | Built | undefined> {
-  if (task === null) return undefined
-  if ('load' in task) return import(task.load).then(nothing, nothing)
-  if ('config' in task) {
-    built = build(task)
-    return describe(await built, task)
-  }
-  // A thread that took the place of one that died between two batches.
-  if (!built) throw new Error('the thread before this one ended by itself')
-  return (await built)[task.input].run(task)
+/** @param task batches to serve for the rest of its life, or a plugin that will be part of it, or nothing: then the answer says that all modules are loaded */
+export default async function work(task: Serve | { readonly load: string } | null): Promise<void> {
+  if (task === null) return
+  return 'load' in task ? import(task.load).then(nothing, nothing) : serve(task)
 }
