@@ -246,7 +246,7 @@ export interface Encoder {
 export interface Payload {
   /** The same for every attempt, within one run of Wherry. */
   readonly id: string
-  /** The core's memory: not to be looked at any more once `write` has resolved or thrown. */
+  /** The core's memory, which is used again once `write` has resolved; when it has thrown, never, since a socket may still hold what a server refused. */
   readonly body: Uint8Array
   /** Events in the body. */
   readonly count: number

@@ -12,6 +12,8 @@ export interface Parcel extends Payload {
   readonly claim: Claim
   /** For each event the index of its route in `routes:`. */
   readonly routes: Uint16Array
+  /** A write has failed, so the output's socket may still hold the body. */
+  held?: true
 }
 
 /** The body with only these events, for bodies that have `ends`. */

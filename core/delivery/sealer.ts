@@ -110,9 +110,9 @@ export class Sealer {
     if (idle && this.#options.linger_ms === 0) this.sealAll()
   }
 
-  /** A payload is settled: its memory is used for the next one. */
-  recycle({ body }: Parcel): void {
-    if (body.buffer.byteLength >= this.#options.max_bytes) this.#keep(Buffer.from(body.buffer))
+  /** A payload is settled: its memory is used for the next one, unless somebody may still read it. */
+  recycle({ body, held }: Parcel): void {
+    if (!held && body.buffer.byteLength >= this.#options.max_bytes) this.#keep(Buffer.from(body.buffer))
   }
 
   sealAll(): void {

@@ -121,6 +121,7 @@ export class Sender {
       this.#recovered()
       return 'settled'
     } catch (error) {
+      parcel.held = true
       if (error instanceof RejectedError) return this.#rejected(parcel, error, newId)
       if (error instanceof RetryError) return this.#partial(parcel, error, newId)
       await this.#wait(error as Error, 0)

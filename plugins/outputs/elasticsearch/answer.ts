@@ -4,7 +4,7 @@
  * The two tables are the whole of it; nothing that the server did not refuse for good is ever given up.
  */
 import { type Receipt, RejectedError, type Rejection, RetryError } from '../../../core/plugin.ts'
-import type { Answer } from './connection.ts'
+import { type Answer, jsonOf } from './connection.ts'
 
 /** Wait after an answer that only an operator can change: credentials, privileges, a full disk, a missing index. */
 export const OPERATOR_MS = 30_000
@@ -116,21 +116,18 @@ export function judge({ status, retryAfter, body }: Answer, { count, now, putAsi
 }
 
 const [HEAD, ITEM, TAIL] = ['{"errors":false,"items":[', '{"create":{"status":201}}', ']}']
+const [START, END] = [Buffer.from(HEAD + ITEM), Buffer.from(ITEM + TAIL)]
 
 /** Whether every document was made and nothing else is said: what nearly all answers say, told by its length, without parsing it. */
-function isPlainSuccess(body: string, count: number): boolean {
+function isPlainSuccess(body: Buffer, count: number): boolean {
   const length = HEAD.length + count * (ITEM.length + 1) - 1 + TAIL.length
-  return body.length === length && body.startsWith(`${HEAD}${ITEM}`) && body.endsWith(`${ITEM}${TAIL}`)
+  return body.length === length && body.subarray(0, START.length).equals(START) && body.subarray(-END.length).equals(END)
 }
 
 /** One for each event; none when the server only says that there were no errors. */
-function itemsOf(body: string, count: number): readonly Item[] {
-  let answer: { errors?: unknown; items?: unknown }
-  try {
-    answer = JSON.parse(body) as typeof answer
-  } catch {
-    throw new Error('the answer was cut short: nobody knows what was taken')
-  }
+function itemsOf(body: Buffer, count: number): readonly Item[] {
+  const answer = jsonOf(body) as { errors?: unknown; items?: unknown } | null | undefined
+  if (answer === undefined) throw new Error('the answer was cut short: nobody knows what was taken')
   if (answer?.errors === false && answer.items === undefined) return []
   if (!Array.isArray(answer?.items) || answer.items.length !== count) throw new Error(`the answer is not about ${count} documents`)
   return answer.items.map((item: unknown) => Object.values((item ?? {}) as Record<string, Item>)[0] ?? {})
@@ -171,13 +168,10 @@ function judgeItems(items: readonly Item[], count: number, after_ms: number, put
 }
 
 /** The type of the error, which unlike its reason holds nothing of a document. */
-function typeOf(body: string): string | undefined {
-  try {
-    const { error } = JSON.parse(body) as { error?: { type?: unknown } }
-    return typeof error?.type === 'string' ? error.type.slice(0, MOST_REASON) : undefined
-  } catch {
-    return undefined
-  }
+function typeOf(body: Buffer): string | undefined {
+  const said = jsonOf(body) as { error?: { type?: unknown } } | null | undefined
+  const type = said?.error?.type
+  return typeof type === 'string' ? type.slice(0, MOST_REASON) : undefined
 }
 
 /** @param retryAfter seconds, or a date (RFC 9110, 10.2.3) */

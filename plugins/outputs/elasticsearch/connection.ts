@@ -2,6 +2,7 @@
 import { buildConnector, Pool } from 'undici'
 import { TLS_DEFAULT, type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
 import { authorizationOf, type Credentials } from './credentials.ts'
+import { exchange } from './exchange.ts'
 import { type ProxyConfig, proxyHeaders, tunnel } from './proxy.ts'
 
 export interface ConnectionOptions {
@@ -25,7 +26,7 @@ export interface Request {
 export interface Answer {
   readonly status: number
   readonly retryAfter: string
-  readonly body: string
+  readonly body: Buffer
 }
 
 export interface Host {
@@ -62,8 +63,8 @@ export function connectHosts({ hosts, credentials, tls = TLS_DEFAULT, proxy, con
         try {
           const authorization = await authorizationOf(credentials)
           const all = { ...fixed, ...headers, ...(authorization === undefined ? {} : { authorization }) }
-          const { statusCode, headers: said, body: answer } = await pool.request({ method, path: start + path, headers: all, body, signal })
-          return { status: statusCode, retryAfter: String(said['retry-after'] ?? ''), body: await answer.text() }
+          const answer = await exchange(pool, { method, path: start + path, headers: all, body }, signal)
+          return { status: answer.status, retryAfter: String(answer.headers['retry-after'] ?? ''), body: answer.body }
         } catch (error) {
           signal.throwIfAborted()
           const { message, code } = error as NodeJS.ErrnoException
@@ -89,9 +90,9 @@ export async function firstOf<T>(hosts: readonly Host[], use: (host: Host) => Pr
 }
 
 /** What an answer says; undefined when it is no JSON. */
-export function jsonOf(body: string): unknown {
+export function jsonOf(body: Buffer): unknown {
   try {
-    return JSON.parse(body)
+    return JSON.parse(body.toString())
   } catch {
     return undefined
   }

@@ -66,7 +66,7 @@ function asker({ ask, origin }: Host, signal: AbortSignal): Ask {
   return async <T>(method: 'GET' | 'PUT', path: string, body?: object) => {
     const said = await ask({ method, path, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body), signal })
     if (said.status === 404 && method === 'GET') return undefined
-    if (said.status >= 300) throw new Error(`${origin} answers ${said.status} to ${method} ${path}: ${said.body.slice(0, MOST_REASON)}`)
+    if (said.status >= 300) throw new Error(`${origin} answers ${said.status} to ${method} ${path}: ${said.body.toString().slice(0, MOST_REASON)}`)
     return jsonOf(said.body) as T
   }
 }

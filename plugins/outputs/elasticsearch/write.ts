@@ -24,9 +24,6 @@ export interface BulkOptions extends ConnectionOptions {
 
 const PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store'
 
-/** Bodies differ a little in size; what holds one is to hold the next. */
-const MEMORY_STEP = 256 * 1024
-
 const compress = promisify(gzip)
 
 export function bulkOutput(options: BulkOptions): Output {
@@ -55,18 +52,10 @@ export function bulkOutput(options: BulkOptions): Output {
     })
   const preflight = new Preflight({ ...options, ask, dialect: () => dialect })
 
-  /** Bodies that no socket holds any more, to be used again. */
-  const spare: Buffer[] = []
   const send = async (body: Uint8Array, signal: AbortSignal): Promise<Answer> => {
-    const headers = { 'content-type': type, ...(gzip_level > 0 ? { 'content-encoding': 'gzip' } : {}) }
-    if (gzip_level > 0) return ask({ method: 'POST', path: PATH, headers, body: await compress(body, { level: gzip_level }), signal })
-    // A copy, since a server may refuse before it has read all, and then the socket still holds the rest of what is the core's.
-    const used = spare.pop()
-    const memory = used && used.length >= body.length ? used : Buffer.allocUnsafeSlow(Math.ceil(body.length / MEMORY_STEP) * MEMORY_STEP)
-    memory.set(body)
-    const answer = await ask({ method: 'POST', path: PATH, headers, body: memory.subarray(0, body.length), signal })
-    if (answer.status === 200) spare.push(memory)
-    return answer
+    if (gzip_level === 0) return ask({ method: 'POST', path: PATH, headers: { 'content-type': type }, body, signal })
+    const headers = { 'content-type': type, 'content-encoding': 'gzip' }
+    return ask({ method: 'POST', path: PATH, headers, body: await compress(body, { level: gzip_level }), signal })
   }
 
   const putAside = (documents: number) => {
