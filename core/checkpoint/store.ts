@@ -34,6 +34,8 @@ export interface CheckpointOptions {
 export class Checkpoint {
   readonly #options: CheckpointOptions
   readonly #inputs = new Map<string, Map<string, CheckpointEntry>>()
+  /** The stream of each input that was moved last. */
+  readonly #newest = new Map<string, string>()
   #dirty = false
   #writing: Promise<void> | undefined
   #waiting = new AbortController()
@@ -82,8 +84,9 @@ export class Checkpoint {
   move(input: string, stream: string, cut: Cut): void {
     let streams = this.#inputs.get(input)
     if (!streams) this.#inputs.set(input, (streams = new Map()))
-    // Deleting first keeps the map in the order of the last move.
-    streams.delete(stream)
+    // Deleting first keeps the map in the order of the last move. Each time it would leave another table behind, which leads to those after it.
+    if (this.#newest.get(input) !== stream) streams.delete(stream)
+    this.#newest.set(input, stream)
     streams.set(stream, { moved: this.#options.clock.now(), ...cut })
     if (streams.size > MAX_STREAMS) streams.delete(streams.keys().next().value!)
     this.#dirty = true

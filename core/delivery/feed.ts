@@ -114,6 +114,7 @@ export class Feed {
   /** There is room in an output again. */
   wake(): void {
     this.#wake?.()
+    this.#wake = undefined
   }
 
   /** Reads until the input ends or is stopped. Resolves when all its results have been handed to the outputs. */

@@ -35,7 +35,7 @@ export interface Encoded {
 }
 
 /** Payloads after which memory for bodies is let go that none of them needed. Until then it is kept: fresh memory costs more than the copy into it, and collections. */
-const TRIM_PAYLOADS = 64
+const TRIM_PAYLOADS = 1024
 /** Pieces that are kept at most: keys may be many. */
 const MOST_SPARES = 32
 

@@ -26,7 +26,7 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
     maxThreads: 1,
     // Its histograms take 700 kB.
     recordTiming: false,
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 2 },
   })
   await pool.run(null)
   keepHeapsSmall()

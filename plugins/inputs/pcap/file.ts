@@ -48,6 +48,8 @@ export class CaptureFile {
   /** Nothing will be added, as far as one can tell, and `after` has been thought of. */
   ended = false
   compressed = false
+  /** There may be something to read; see turns.ts. */
+  ready = false
 
   /** Bytes that are read at most: with `once` those that were there at the start. */
   readonly #limit: number

@@ -156,7 +156,7 @@ export class FileInput {
         // What could not be read may be readable now.
         if (file.complained && file.reader) this.#turns.add(file)
         if (this.#after.wanted && !file.ended && this.#hasEnded(file, now)) await this.#end(file)
-      } else if (now - file.goneAt >= GRACE_MS && !this.#turns.has(file)) await this.#forget(file)
+      } else if (now - file.goneAt >= GRACE_MS && !file.ready) await this.#forget(file)
       else if (file.reader && file.isOpen) this.#turns.add(file)
     }
   }
@@ -211,7 +211,7 @@ export class FileInput {
 
   /** With follow: whether nobody will write to the file again, as far as one can tell. */
   #hasEnded(file: CaptureFile, now: number): boolean {
-    if (this.#turns.has(file) || !file.reader?.place) return false
+    if (file.ready || !file.reader?.place) return false
     const quiet = now - file.changedAt
     if (file.path !== file.firstPath || file.compressed) return quiet >= GRACE_MS
     if (quiet < ENDED_MS) return false

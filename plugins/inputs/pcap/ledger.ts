@@ -20,6 +20,8 @@ export interface Candidate {
 export class Ledger<F extends Candidate> {
   readonly places = new Map<string, Place>()
   readonly #owners = new Map<string, F>()
+  /** The stream that was kept last. */
+  #newest: string | undefined
 
   constructor(entries: Iterable<readonly [string, Position]>) {
     for (const [stream, position] of entries) {
@@ -30,7 +32,8 @@ export class Ledger<F extends Candidate> {
 
   /** As the checkpoint does, keeps only the streams that were read last. */
   keep(stream: string, place: Place): void {
-    this.places.delete(stream)
+    if (this.#newest !== stream) this.places.delete(stream)
+    this.#newest = stream
     this.places.set(stream, place)
     if (this.places.size > MOST_PLACES) {
       for (const old of this.places.keys()) {

@@ -7,43 +7,37 @@ const TURNS = 8
 const OPEN_FILES = 64
 
 export class Turns {
-  /** Files with something to read. */
-  readonly #ready = new Set<CaptureFile>()
   #turns: CaptureFile[] = []
   /** The others that are ready, youngest first, once sorted. */
   readonly #queue: CaptureFile[] = []
   #sorted = true
   readonly #open = new Set<CaptureFile>()
-
-  get size(): number {
-    return this.#ready.size
-  }
-
-  has(file: CaptureFile): boolean {
-    return this.#ready.has(file)
-  }
+  /** Files with something to read. */
+  size = 0
 
   /** There may be something to read. */
   add(file: CaptureFile): void {
-    if (this.#ready.has(file)) return
-    this.#ready.add(file)
+    if (file.ready) return
+    file.ready = true
+    this.size++
     this.#queue.push(file)
     this.#sorted = false
   }
 
   /** Nothing is left to read. */
   delete(file: CaptureFile): void {
-    this.#ready.delete(file)
+    if (file.ready) this.size--
+    file.ready = false
   }
 
   /** The files to take one batch of each. */
   next(): readonly CaptureFile[] {
-    this.#turns = this.#turns.filter((file) => this.#ready.has(file))
+    this.#turns = this.#turns.filter(({ ready }) => ready)
     while (this.#turns.length < TURNS && this.#queue.length > 0) {
       if (!this.#sorted) this.#queue.sort((a, b) => b.seen.mtimeMs - a.seen.mtimeMs || (a.path < b.path ? 1 : -1))
       this.#sorted = true
       const file = this.#queue.pop() as CaptureFile
-      if (this.#ready.has(file) && !this.#turns.includes(file)) this.#turns.push(file)
+      if (file.ready && !this.#turns.includes(file)) this.#turns.push(file)
     }
     return this.#turns
   }
