@@ -47,7 +47,7 @@ export const kismetRecord = records('kismet', 'kismet.', 'Kismet', {
   bestalt: ['float', 'Altitude where the strongest signal was received.', METRES],
   channel: ['int', 'Channel.'],
   datasize: ['int', 'Bytes of data since the server started.', { unit: 'bytes' }],
-  newpackets: ['int', 'Packets since the last record about it; each is counted once.'],
+  newpackets: ['int', 'Packets since the last record about it; each is counted once, but for what was delivered right before a crash.'],
 
   key: ['text', "Kismet's own key of the device.", ADDRESS],
   type_name: ['text', 'Kind of network, client, device or SSID record in words.'],

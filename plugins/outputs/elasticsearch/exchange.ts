@@ -28,7 +28,10 @@ function othersOf(signal: AbortSignal): Exchange[] {
   if (known) return known
   const others: Exchange[] = []
   underWay.set(signal, others)
-  signal.addEventListener('abort', () => others.splice(0).forEach((other) => other.abort(signal.reason)), { once: true })
+  const end = () => {
+    for (const other of others.splice(0)) other.abort(signal.reason)
+  }
+  signal.addEventListener('abort', end, { once: true })
   return others
 }
 
