@@ -117,3 +117,19 @@ test('a part of a payload has the same events, records, routes and tickets', () 
     }),
   )
 })
+
+test('the memory of a payload is used again once it is settled, unless a write of it has failed', () => {
+  const { sealed, sealer, add } = setup({ max_bytes: 128 * 1024 })
+  const fill = () => {
+    add([`${'a'.repeat(100 * 1024)}`])
+    sealer.sealAll()
+    return sealed.at(-1)!
+  }
+  const first = fill()
+  sealer.recycle(first)
+  const second = fill()
+  assert.equal(second.body.buffer, first.body.buffer)
+  second.held = true
+  sealer.recycle(second)
+  assert.notEqual(fill().body.buffer, second.body.buffer)
+})

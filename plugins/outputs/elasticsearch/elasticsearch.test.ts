@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { test } from 'node:test'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { Client } from 'undici'
 import { systemClock } from '../../../core/clock.ts'
 import { Event } from '../../../core/event/event.ts'
 import { Fields } from '../../../core/event/fields.ts'
@@ -12,6 +14,7 @@ import { envelope, frame, type Output, type Payload, RejectedError, RetryError }
 import { silentLog } from '../../../test/kit/log.ts'
 import { requestFate } from './answer.ts'
 import { bulkEncoder } from './encode.ts'
+import { exchange } from './exchange.ts'
 import plugin from './index.ts'
 
 const fields = new Fields([envelope, frame])
@@ -267,4 +270,37 @@ test('a missing index and a block wait for an operator; documents put aside are 
   ])
     await assert.rejects(answer(item), (error: RetryError) => error.after_ms === 30_000 && error.rejected.length === 0)
   assert.deepEqual(await answer({ status: 201, failure_store: 'used' }), { duplicates: 0 })
+})
+
+test('an abort ends what is under way and what waits for a connection, with its reason', async () => {
+  let bulks = 0
+  const { url, close } = await serve(() => bulks++)
+  const output = await outputTo([url], { connections: 1, timeout_ms: 60_000 })
+  const stop = new AbortController()
+  const writes = [1, 2].map((attempt) => output.write(payloadOf(2), { signal: stop.signal, attempt }))
+  while (bulks === 0) await immediate()
+  const reason = new Error('the end')
+  stop.abort(reason)
+  for (const write of writes) await assert.rejects(Promise.resolve(write), reason)
+  await assert.rejects(async () => output.write(payloadOf(2), { signal: stop.signal, attempt: 3 }), reason)
+  assert.equal(bulks, 1)
+  await output.close?.()
+  close()
+})
+
+test('an exchange that has not had its turn is ended too, and asks nothing', async () => {
+  let asked = 0
+  const server = createServer(() => asked++)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = new Client(`http://127.0.0.1:${(server.address() as { port: number }).port}`)
+  const stop = new AbortController()
+  const exchanges = ['/first', '/second'].map((path) => exchange(client, { method: 'GET', path }, stop.signal))
+  while (asked === 0) await immediate()
+  stop.abort(new Error('the end'))
+  for (const one of exchanges) await assert.rejects(one, /the end/)
+  await client.close()
+  assert.equal(asked, 1)
+  server.closeAllConnections()
+  server.close()
 })
