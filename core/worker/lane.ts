@@ -78,7 +78,7 @@ export class ThreadLane implements Lane {
     return new Promise((resolve, reject) => {
       port.once('message', (built: Built) => {
         this.#port = port
-        port.on('message', (result: RunResult) => this.#done(result))
+        port.on('message', (result: RunResult) => port === this.#port && this.#done(result))
         resolve(built)
       })
       this.#pool.run(task, { transferList: [port2] }).catch((error: Error) => {

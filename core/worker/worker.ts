@@ -20,6 +20,8 @@ async function serve({ setup, port }: Serve): Promise<never> {
       try {
         port.postMessage(pipelines[request.input].run(request))
       } catch (error) {
+        // An answer to the next one would be taken for an answer to this one.
+        port.removeAllListeners('message')
         reject(error)
       }
     })
