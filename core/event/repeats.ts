@@ -1,8 +1,8 @@
 /**
  * What a decoder remembers of runs of bytes that come again: the headers of a device's data frames, the whole beacon of an access point.
  *
- * A direct-mapped table. A hit needs the very bytes, around those that were declared to vary: there are no false hits. A run that came again keeps its
- * place against some that did not, so that one-off runs cost a comparison and nothing more.
+ * A direct-mapped table. A hit needs the very bytes, around those that were declared to vary: there are no false hits. A run is remembered when its hash has come before: what comes
+ * once, as most of what a crowd or a fuzzer says, takes no memory. A run that came again keeps its place against some that did not.
  */
 import type { Event } from './event.ts'
 import type { FieldTable } from './fields.ts'
@@ -145,6 +145,8 @@ export class Run<Found> {
 
 export class Repeats<Found> {
   readonly #runs: (Run<Found> | undefined)[] = new Array(PLACES).fill(undefined)
+  /** Hashes that came last and were not remembered. By other bits than `#runs`: what shares a place there has one of its own here. */
+  readonly #seen = new Int32Array(PLACES)
   readonly #machine = machine()
   readonly #memory = new Shelf(this.#machine, MOST_BYTES)
   readonly #tables: number
@@ -172,6 +174,11 @@ export class Repeats<Found> {
   /** Remembers the run [start, end) of the record: fill in `found` and what varies. Undefined when it is not to be remembered. */
   learn(hash: number, event: Event, start: number, end: number): Run<Found> | undefined {
     if (end - start > LARGEST || end - start < 4) return undefined
+    const seen = (hash >>> 16) & (PLACES - 1)
+    if (this.#seen[seen] !== hash) {
+      this.#seen[seen] = hash
+      return undefined
+    }
     const place = hash & (PLACES - 1)
     const become = () => {
       const run = (this.#runs[place] ??= new Run(this.#machine, this.#memory, place, this.#tables, this.#make()))
