@@ -35,19 +35,17 @@ export interface Code {
   crc(at: number, to: number): number
   crcOfKnown(known: number, at: number): number
   ahead(job: number): number
+  layoutPlace(word: number, length: number): number
 }
 
 interface Exports extends Code {
   pairs(): number
-  layouts(): number
   begin(): void
 }
 
 export class Machine {
   /** Undefined where there is none. */
   readonly code: Code | undefined
-  /** Where layouts of radiotap headers go, `LAYOUTS` of them. */
-  readonly layouts: number
   /** How often what lies on a shelf was forgotten: who knows places there has to forget them too. */
   cleared = 0
   readonly buffer: ArrayBuffer
@@ -63,7 +61,6 @@ export class Machine {
   constructor() {
     const started = start()
     this.code = started?.code
-    this.layouts = started?.code.layouts() ?? 0
     this.buffer = started?.memory ?? new ArrayBuffer(BYTES)
     this.u8 = new Uint8Array(this.buffer)
     this.i32 = new Int32Array(this.buffer)

@@ -47,8 +47,11 @@ export const CREDIT = 3
 /** Places of runs, and of flows. */
 export const PLACES = 4096
 
-/** A layout of radiotap headers, as in plugins/filters/ieee80211/radiotap-layout.ts: which bits of the first 16 bytes count, these bits, how many places tell, and the places. */
-export const LAYOUTS = 16
+/**
+ * A layout of radiotap headers, as in plugins/filters/ieee80211/radiotap-layout.ts: which bits of the first 16 bytes count, these bits, how many places tell, and the places. There
+ * is room for `LAYOUTS` of them, a power of two; half of it stays empty, so that they are found at once.
+ */
+export const LAYOUTS = 128
 export const LAYOUT_BYTES = 64
 export const LAYOUT_TELLING = 32
 

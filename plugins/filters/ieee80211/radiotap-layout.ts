@@ -8,6 +8,7 @@ import { u16, u32 } from './bytes.ts'
 const SIZE = [8, 1, 1, 4, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 8, 3, 8, 12, 12, 12, 12, 6, 1, 4]
 const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2, 8, 2, 2, 2, 1, 2]
 
+const RX_FLAGS = 14
 const AMPDU = 20
 /** Bits of fields that differ from frame to frame. */
 const VARYING = [0, 5, 6, 7, 12, 13, AMPDU, 22].reduce((bits, bit) => bits | (1 << bit), 0)
@@ -38,7 +39,7 @@ const TELLING = [
 ] as const
 
 const FLAGS = 1
-const TLVS = 28
+export const TLVS = 28
 const RADIOTAP_NAMESPACE = 29
 export const VENDOR_NAMESPACE = 30
 const EXTENDED = 31
@@ -58,6 +59,8 @@ export interface ReadingLayout {
   readonly mactime: number
   readonly quality: number
   readonly ampdu: number
+  /** Old drivers have the FCS there, which other decoders than theirs take for flags. */
+  readonly rxFlags: number
   readonly signals: readonly number[]
   readonly noises: readonly number[]
   readonly dbSignals: readonly number[]
@@ -126,6 +129,7 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
         // Fields past the end of the header are not there, whatever its words say.
         if (start + at + SIZE[bit] <= end) {
           all[bit].push(at)
+          if (bit === RX_FLAGS) varying.push([at, SIZE[bit]])
           if (VARYING & (1 << bit)) for (const [from, size] of VARYING_PARTS[bit] ?? [[0, SIZE[bit]]]) varying.push([at + from, size])
           else {
             steady.bits.push(bit)
@@ -156,7 +160,8 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
   const reading = {
     mactime: one(0),
     quality: one(7),
-    ampdu: one(20),
+    ampdu: one(AMPDU),
+    rxFlags: all[RX_FLAGS].at(-1) ?? -1,
     signals: all[5],
     noises: all[6],
     dbSignals: all[12],

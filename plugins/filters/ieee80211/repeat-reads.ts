@@ -11,7 +11,7 @@ import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
 import { wlanTimestamp } from './fixed.ts'
 import { wlan, wlanVarying } from './mac-fields.ts'
 import { wlanReading } from './radio.ts'
-import { radiotapReading } from './radiotap-fields.ts'
+import { radiotap, radiotapReading } from './radiotap-fields.ts'
 import type { ReadingLayout } from './radiotap-layout.ts'
 
 /** What is known of the run; places count from its first byte. */
@@ -150,13 +150,14 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
 
   const tap = ({ reading, bytes, start }: RunPlaces): Read[] | undefined => {
     if (reading === undefined) return []
-    const { mactime, quality, ampdu, signals, noises, dbSignals, dbNoises } = reading
+    const { mactime, quality, ampdu, rxFlags, signals, noises, dbSignals, dbNoises } = reading
     const base = fields.base(radiotapReading)
     const f = radiotapReading.at
     const reads: Read[] = []
     if (mactime >= 0) reads.push({ field: base + f.mactime, how: READ.u64, at: mactime, extra: 0 })
     if (quality >= 0) reads.push({ field: base + f.quality, how: READ.bits, at: quality, extra: bits(0, 0xffff) })
     if (ampdu >= 0) reads.push({ field: base + f.ampduReference, how: READ.u32, at: ampdu, extra: 0 })
+    if (rxFlags >= 0) reads.push({ field: fields.base(radiotap) + radiotap.at.badplcp, how: READ.bits, at: rxFlags, extra: bits(1, 1) })
     if (ampdu >= 0 && bytes[start + ampdu + 4] & 4) reads.push({ field: base + f.ampduLast, how: READ.bits, at: ampdu + 4, extra: bits(3, 1) })
     for (const [key, how, places] of [
       [f.antsignal, READ.i8s, signals],

@@ -15,7 +15,7 @@ import { varies } from './elements/traffic.ts'
 import { LINK } from './link.ts'
 import type { Place } from './place.ts'
 import type { RadiotapDecoder } from './radiotap.ts'
-import { type Layout, layoutOf } from './radiotap-layout.ts'
+import { type Layout, layoutOf, TLVS } from './radiotap-layout.ts'
 import { isExchanged, runReads } from './repeat-reads.ts'
 import { tellLayout } from './told-layouts.ts'
 
@@ -153,7 +153,11 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */
   const declare = (run: Run<Known>, bytes: Uint8Array, start: number, elements: number) => {
     const { layout, mac, body, control, qos, htc } = run.found
-    if (layout !== undefined) for (const [at, size] of layout.varying) run.vary(at, at + size)
+    if (layout !== undefined) {
+      for (const [at, size] of layout.varying) run.vary(at, at + size)
+      // Behind the last field drivers leave what they please.
+      if (layout.first[TLVS] < 0) run.vary(layout.need, mac)
+    }
     const type = control & TYPE
     if (elements < 0) {
       // Whoever sends, and to whom: the addresses are read from each frame.

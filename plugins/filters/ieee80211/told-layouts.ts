@@ -1,4 +1,4 @@
-/** Radiotap layouts that the machine knows, to find a record's run (core/event/machine/assembly/hash.ts): the first few that have runs, with the length of their header. */
+/** Radiotap layouts that the machine knows, to find a record's run (core/event/machine/assembly/layouts.ts): the first few that have runs, with the length of their header. */
 import { machine } from '../../../core/event/machine/machine.ts'
 import { LAYOUT_BYTES, LAYOUT_TELLING, LAYOUTS } from '../../../core/event/machine/numbers.ts'
 import { type Layout, VENDOR_NAMESPACE } from './radiotap-layout.ts'
@@ -17,14 +17,15 @@ let count = 0
 
 /** @param length of the header */
 export function tellLayout(layout: Layout, length: number): void {
+  const { code, u8, view } = machine()
   const { words, telling, first } = layout
   const lengths = told.get(layout) ?? []
-  if (count === LAYOUTS || lengths.includes(length)) return
+  if (code === undefined || count === LAYOUTS / 2 || lengths.includes(length)) return
   // Behind a vendor's namespace places do not follow from the words.
   if (words.length > MOST_WORDS || first[VENDOR_NAMESPACE] >= 0 || telling.some((at) => at > LAST_OFFSET)) return
   told.set(layout, [...lengths, length])
-  const { layouts, u8, view } = machine()
-  const place = layouts + count++ * LAYOUT_BYTES
+  count++
+  const place = code.layoutPlace(words[0], length)
   u8.fill(0, place, place + LAYOUT_BYTES)
   view.setUint16(place + LENGTH_AT, 0xffff, true)
   view.setUint16(place + LOOKED_AT + LENGTH_AT, length, true)

@@ -1,6 +1,6 @@
 /** Where a frame's run is looked for: the same as in plugins/filters/ieee80211/repeat.ts. */
-import { EXCHANGED, LAYOUT_BYTES, LAYOUT_TELLING, LAYOUTS, PLACES } from '../numbers'
-import { LAYOUT } from './tables'
+import { EXCHANGED, LAYOUT_TELLING, PLACES } from '../numbers'
+import { layoutOf } from './layouts'
 
 /** Link types. */
 const RADIOTAP: u32 = 127
@@ -21,8 +21,6 @@ const FOURTH: usize = 24
 const SHORTEST: usize = 10
 /** Bytes from one to the next of those that tell what is said apart. */
 const STRIDE: usize = 12
-
-let lastLayout: usize = LAYOUT
 
 /** The place of a record [start, end); -1 when it cannot be one of these, or has a layout that nobody has told. */
 export function placeOf(link: u32, start: usize, end: usize): i32 {
@@ -56,24 +54,6 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
     if ((control & QOS) !== 0 && qos < end) mixed = mix(mixed, load<u8>(qos))
   }
   return ((mixed ^ (mixed >>> 15)) & (PLACES - 1)) as i32
-}
-
-function layoutOf(start: usize): usize {
-  const head = v128.load(start)
-  if (isLayout(head, lastLayout)) return lastLayout
-  for (let at = LAYOUT; at < LAYOUT + LAYOUTS * LAYOUT_BYTES; at += LAYOUT_BYTES) {
-    if (!isLayout(head, at)) continue
-    lastLayout = at
-    return at
-  }
-  return 0
-}
-
-/** A layout that is not told has bits that nothing can have. */
-// @ts-expect-error: decorators are AssemblyScript's
-@inline
-function isLayout(head: v128, at: usize): bool {
-  return !v128.any_true(v128.xor(v128.and(head, v128.load(at)), v128.load(at, 16)))
 }
 
 // @ts-expect-error: decorators are AssemblyScript's

@@ -8,5 +8,6 @@
 export { crc, crcOfKnown } from './crc'
 export { ahead } from './fast-path'
 export { fillJson, fillPack } from './fill'
+export { layoutPlace } from './layouts'
 export { matches } from './match'
-export { begin, layouts, pairs } from './tables'
+export { begin, pairs } from './tables'

@@ -25,11 +25,6 @@ export function pairs(): usize {
   return PAIRS
 }
 
-/** Where layouts of radiotap headers go; those that are not told match nothing. */
-export function layouts(): usize {
-  return LAYOUT
-}
-
 function hexDigit(n: u32): u32 {
   return n < 10 ? 48 + n : 87 + n
 }
@@ -56,5 +51,4 @@ export function begin(): void {
   }
   // The text of an id of zeros.
   memory.fill(LAST_ID_TEXT, 45, 32)
-  for (let at = LAYOUT; at < LAYOUT + LAYOUTS * LAYOUT_BYTES; at += LAYOUT_BYTES) store<i32>(at, -1, 16)
 }
