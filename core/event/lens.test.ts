@@ -54,9 +54,9 @@ function pipeline() {
     event.open(bytes)
     event.end = SIZE
     for (const lazy of lazies) event.defer(lazy)
-    event.repeat = repeats.find(1, event, 0)
+    event.repeat = repeats.find(1, 0, event, 0)
     if (event.repeat !== undefined) return
-    const run = repeats.learn(1, event, 0, SIZE)
+    const run = repeats.learn(1, 0, event, 0, SIZE)
     run?.vary(7, 8)
     if (run) Object.assign(run, { reads: [{ field: fields.base(live), how: READ.u8, at: 7, extra: 0 }], direct: event.lazyBit(live) })
   }

@@ -4,7 +4,7 @@
  * A read must give what the table's decoder stores for the field; tests compare both for every capture.
  */
 import type { Event } from './event.ts'
-import { BITS, BYTES, COLUMN, I8, I8S, LESS, MAC, SECOND, U8, U8S, U32, U64 } from './machine/numbers.ts'
+import { BE, BITS, BYTES, COLUMN, I8, I8S, LESS, MAC, SECOND, U8, U8S, U32, U64 } from './machine/numbers.ts'
 
 /** How a value is read; places count from the record's packet, and `extra` is … */
 export const READ = {
@@ -26,6 +26,8 @@ export const READ = {
   /** A list of signed or unsigned bytes at as many places: … the second to fourth place, a byte each, 0 where there are fewer. */
   i8s: I8S,
   u8s: U8S,
+  /** A big-endian number of … so many bytes, four at most. */
+  be: BE,
   /** From the column `b`, for values of two numbers that are compared. */
   second: SECOND,
 } as const
@@ -68,6 +70,11 @@ export function readFirst(event: Event, how: number, at: number, extra: number):
       return wide.getUint32(at + 4, true)
     case READ.bytes:
       return at
+    case READ.be: {
+      let number = 0
+      for (let i = 0; i < extra; i++) number = number * 256 + bytes[at + i]
+      return number
+    }
     default:
       return readList(event, how === READ.i8s, at, extra)
   }

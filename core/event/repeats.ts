@@ -1,13 +1,13 @@
 /**
  * What a decoder remembers of runs of bytes that come again: the headers of a device's data frames, the whole beacon of an access point.
  *
- * A direct-mapped table. A hit needs the very bytes, around those that were declared to vary: there are no false hits. A run is remembered when its hash has come before: what comes
- * once, as most of what a crowd or a fuzzer says, takes no memory. A run that came again keeps its place against some that did not.
+ * A table with a few places for each hash, as in a processor's cache. A hit needs the very bytes, around those that were declared to vary: there are no false hits. A run is remembered
+ * when its hash has come before: what comes once, as most of what a crowd or a fuzzer says, takes no memory. A run that came again keeps its place against some that did not.
  */
 import type { Event } from './event.ts'
 import type { FieldTable } from './fields.ts'
 import { type Machine, machine } from './machine/machine.ts'
-import { CREDIT, PLACES, RUN_BLOCKS, RUN_CREDIT, RUN_VERSION } from './machine/numbers.ts'
+import { CREDIT, PLACES, RUN_BLOCKS, RUN_CREDIT, RUN_VERSION, WAYS } from './machine/numbers.ts'
 import { Shelf } from './machine/shelf.ts'
 import type { Read } from './reads.ts'
 
@@ -29,6 +29,8 @@ export class Run<Found> {
   readonly place: number
   /** Which run it is; the place may hold another one later. */
   version = 0
+  /** What such records are beside their bytes, as the decoder tells it: a record of another kind is of another run. */
+  kind = 0
   /** Bits of the lazy tables that follow from the bytes that do not vary. */
   readonly tables: number
   readonly found: Found
@@ -64,6 +66,11 @@ export class Run<Found> {
     this.varying[this.ranges * 2 + 1] = to
     this.ranges++
     for (let at = from; at < to; at++) this.#forget(at)
+  }
+
+  /** How many others it still outlives. */
+  get credit(): number {
+    return this.#machine.i32[(this.known + RUN_CREDIT) >> 2]
   }
 
   /** The place of so many bytes of the machine's memory, which are the run's as long as it is remembered; 0 when there are none left. */
@@ -113,7 +120,7 @@ export class Run<Found> {
   /**
    * Becomes the run bytes[start … end), four bytes at least; false when the one it holds came again and has the right to stay, undefined when there is no memory.
    */
-  become(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+  become(kind: number, bytes: Uint8Array, start: number, end: number): boolean | undefined {
     const { u8, i32 } = this.#machine
     const credit = (this.known + RUN_CREDIT) >> 2
     if (this.known !== 0 && i32[credit] > 0) {
@@ -128,6 +135,7 @@ export class Run<Found> {
       if (this.#room === 0) return undefined
     }
     this.version = ++learnt
+    this.kind = kind
     this.length = length
     this.blocks = blocks
     i32[(this.known + RUN_VERSION) >> 2] = this.version
@@ -165,32 +173,54 @@ export class Repeats<Found> {
     this.#make = make
   }
 
-  /** The known run that the record has at `start`, or undefined. Any number will do for `hash`; equal runs have equal ones. */
-  find(hash: number, event: Event, start: number): Run<Found> | undefined {
-    const run = this.#runs[hash & (PLACES - 1)]
-    return run !== undefined && start + run.length <= event.end && run.matches(event, start) ? run : undefined
+  /** The known run that the record, of this kind, has at `start`, or undefined. Any number will do for `hash`; equal runs have equal ones. */
+  find(hash: number, kind: number, event: Event, start: number): Run<Found> | undefined {
+    const first = firstPlace(hash)
+    for (let place = first; place < first + WAYS; place++) {
+      const run = this.#runs[place]
+      // They are filled in order.
+      if (run === undefined) return undefined
+      if (run.kind === kind && start + run.length <= event.end && run.matches(event, start)) return run
+    }
+    return undefined
   }
 
-  /** Remembers the run [start, end) of the record: fill in `found` and what varies. Undefined when it is not to be remembered. */
-  learn(hash: number, event: Event, start: number, end: number): Run<Found> | undefined {
+  /** Remembers the run [start, end) of the record, which is of this kind: fill in `found` and what varies. Undefined when it is not to be remembered. */
+  learn(hash: number, kind: number, event: Event, start: number, end: number): Run<Found> | undefined {
     if (end - start > LARGEST || end - start < 4) return undefined
     const seen = (hash >>> 16) & (PLACES - 1)
     if (this.#seen[seen] !== hash) {
       this.#seen[seen] = hash
       return undefined
     }
-    const place = hash & (PLACES - 1)
+    let place = this.#weakest(firstPlace(hash))
     const become = () => {
       const run = (this.#runs[place] ??= new Run(this.#machine, this.#memory, place, this.#tables, this.#make()))
-      return { run, is: run.become(event.bytes, start, end) }
+      return { run, is: run.become(kind, event.bytes, start, end) }
     }
     let { run, is } = become()
     if (is === undefined) {
       this.#runs.fill(undefined)
       this.#memory.clear()
+      place = firstPlace(hash)
       ;({ run, is } = become())
       if (is === undefined) this.#runs[place] = undefined
     }
     return is ? run : undefined
   }
+
+  /** Of the places from `first` on one without a run, or the one whose run has the least right to stay. */
+  #weakest(first: number): number {
+    let weakest = first
+    for (let place = first; place < first + WAYS; place++) {
+      const run = this.#runs[place]
+      if (run === undefined) return place
+      if (run.credit < this.#runs[weakest]!.credit) weakest = place
+    }
+    return weakest
+  }
+}
+
+function firstPlace(hash: number): number {
+  return (hash * WAYS) & (PLACES - 1)
 }

@@ -6,6 +6,7 @@ import { Event } from './event.ts'
 import { type Field, Fields, fieldTable } from './fields.ts'
 import { jsonWriter } from './json.ts'
 import { machineMemory } from './machine/machine.ts'
+import { CREDIT, WAYS } from './machine/numbers.ts'
 import { exactJson, toObject } from './object.ts'
 import { Repeats } from './repeats.ts'
 import { ENCODINGS } from './testing.ts'
@@ -57,8 +58,8 @@ function pipeline() {
     event.put(fields.base(envelope) + envelope.at.observer, observer, 9)
     for (const lazy of lazies) event.defer(lazy)
     if (hash === undefined) return
-    event.repeat = repeats.find(hash, event, 0)
-    if (event.repeat === undefined) repeats.learn(hash, event, 0, bytes.length)?.vary(VARIES, STEADY)
+    event.repeat = repeats.find(hash, 0, event, 0)
+    if (event.repeat === undefined) repeats.learn(hash, 0, event, 0, bytes.length)?.vary(VARIES, STEADY)
   }
   return { event, open, decoded, hideSome, hideAll }
 }
@@ -148,7 +149,7 @@ test('what repeats is decoded once, what varies for every record', () => {
   assert.deepEqual(decoded, { live: 10, first: 4, second: 4 })
 })
 
-test('a run that came again keeps its place against three that did not', () => {
+test('a run that came again keeps its place against others that did not', () => {
   const { open, event } = pipeline()
   const known = new Uint8Array(SIZE).fill(1)
   const seen = (record: Uint8Array) => {
@@ -156,10 +157,16 @@ test('a run that came again keeps its place against three that did not', () => {
     return event.repeat !== undefined
   }
   assert.deepEqual([seen(known), seen(known), seen(known)], [false, false, true])
-  for (let i = 0; i < 3; i++) assert.equal(seen(new Uint8Array(SIZE).fill(10 + i)), false)
+  const others = (from: number, count: number) => {
+    for (let i = 0; i < count; i++) assert.equal(seen(new Uint8Array(SIZE).fill(from + i)), false)
+  }
+  others(10, 60)
   assert.equal(seen(known), true)
-  for (let i = 0; i < 4; i++) assert.equal(seen(new Uint8Array(SIZE).fill(20 + i)), false)
-  assert.equal(seen(known), false)
+  // Where all came again one of them gives way, after a while.
+  const rivals = Array.from({ length: WAYS - 1 }, (_, i) => new Uint8Array(SIZE).fill(100 + i))
+  for (const rival of rivals) assert.deepEqual([seen(rival), seen(rival)], [false, true])
+  others(110, CREDIT * WAYS)
+  assert.equal([known, ...rivals].filter((record) => !seen(record)).length, 1)
 })
 
 test('what comes once takes no memory, whatever comes in between', () => {

@@ -159,6 +159,7 @@ export class FastPath {
     set(layout.FLOW_WHOLE, whole ? 1 : 0)
     set(layout.FLOW_VALUE, value)
     set(layout.FLOW_STATUS, status)
+    set(layout.FLOW_KIND, run.kind)
     this.#targets.forEach(({ templates }, i) => {
       set(layout.FLOW_TEMPLATES + i * 4, templates.last)
     })

@@ -24,9 +24,9 @@ test('without memory of the machine nothing repeats, and all is written', () => 
     assert.equal(event.batch(batch), batch)
     event.open(batch)
     event.end = 40
-    event.repeat = repeats.find(1, event, 0)
+    event.repeat = repeats.find(1, 0, event, 0)
     assert.equal(event.repeat, undefined)
-    assert.equal(repeats.learn(1, event, 0, 40), undefined)
+    assert.equal(repeats.learn(1, 0, event, 0, 40), undefined)
     event.defer(lazy)
     event.record(1_700_000_000 + i, 5, new Uint8Array(8), i)
     const out = new ByteWriter(machineMemory, 8)

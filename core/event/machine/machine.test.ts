@@ -84,8 +84,8 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
         for (const value of all) {
           event.open(event.batch(Uint8Array.from({ length: 20 }, (_, i) => i)))
           event.end = 20
-          event.repeat = repeats.find(1, event, 0)
-          if (event.repeat === undefined) repeats.learn(1, event, 0, 20)
+          event.repeat = repeats.find(1, 0, event, 0)
+          if (event.repeat === undefined) repeats.learn(1, 0, event, 0, 20)
           event.defer(steadily)
           event.record(value.seconds, value.nanos, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), value.mac % 2 ** 32)
           const text = Buffer.from(value.text)

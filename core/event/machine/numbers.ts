@@ -18,6 +18,7 @@ export const KIND_U64 = 3
 export const KIND_MAC = 4
 export const KIND_TEXT = 5
 export const KIND_BYTES = 6
+export const KIND_IP = 7
 export const KIND_TIME = 8
 export const KIND_ID = 11
 export const KIND_INTS = 13
@@ -36,6 +37,7 @@ export const BYTES = 8
 export const I8S = 9
 export const U8S = 10
 export const SECOND = 11
+export const BE = 12
 
 /** Bytes in a run's memory before its blocks: which run it is, and how many others it outlives. */
 export const RUN_VERSION = 0
@@ -44,19 +46,32 @@ export const RUN_BLOCKS = 16
 /** How many other runs a run that came again outlives in its place. */
 export const CREDIT = 3
 
-/** Places of runs, and of flows. */
-export const PLACES = 4096
+/** Places of runs, and of flows; those of the same hash are `WAYS` next to each other. */
+export const PLACES = 8192
+export const WAYS = 8
 
 /**
- * A layout of radiotap headers, as in plugins/filters/ieee80211/radiotap-layout.ts: which bits of the first 16 bytes count, these bits, how many places tell, and the places. There
+ * A layout of radiotap headers, as in plugins/filters/ieee80211/radiotap-layout.ts: which bits of the first `LAYOUT_HEAD` bytes count, these bits, how many places tell, and the places. There
  * is room for `LAYOUTS` of them, a power of two; half of it stays empty, so that they are found at once.
  */
 export const LAYOUTS = 128
-export const LAYOUT_BYTES = 64
-export const LAYOUT_TELLING = 32
+export const LAYOUT_BYTES = 128
+export const LAYOUT_HEAD = 32
+export const LAYOUT_TELLING = 64
 
 /** Management subtypes, as bits, that stations exchange, one saying much the same as the next: (re)association, probe request, authentication and their ends. */
 export const EXCHANGED = 0b1110000011111
+
+/** What is above the MAC of an unencrypted data frame, where its fields stand at the same places in all such frames (assembly/above.ts); 0 where that is not known. */
+export const ABOVE_ARP = 1
+export const ABOVE_IPV4 = 2
+export const ABOVE_IPV4_TCP = 3
+export const ABOVE_IPV4_UDP = 4
+export const ABOVE_IPV6 = 5
+export const ABOVE_IPV6_TCP = 6
+export const ABOVE_IPV6_UDP = 7
+/** Added to it where the record holds less than was on the air (snap length). */
+export const CUT = 8
 
 /** Places in a flow (../../route/fast-path.ts). */
 export const FLOW_VERSION = 0
@@ -70,7 +85,8 @@ export const FLOW_CRC = 28
 export const FLOW_WHOLE = 32
 export const FLOW_VALUE = 36
 export const FLOW_STATUS = 40
-export const FLOW_TEMPLATES = 44
+export const FLOW_KIND = 44
+export const FLOW_TEMPLATES = 48
 
 /** Places in a job. */
 export const JOB_AT = 0

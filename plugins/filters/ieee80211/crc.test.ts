@@ -30,8 +30,8 @@ test('of a run only the bytes that vary are looked at, and the CRC is that of th
       const repeats = new Repeats<{ crc: KnownCrc }>(event, [], () => ({ crc: { length: 0, place: 0, whole: false } }))
       event.open(bytes)
       event.end = bytes.length
-      assert.equal(repeats.learn(1, event, 0, bytes.length), undefined)
-      const run = repeats.learn(1, event, 0, bytes.length)!
+      assert.equal(repeats.learn(1, 0, event, 0, bytes.length), undefined)
+      const run = repeats.learn(1, 0, event, 0, bytes.length)!
       let at = 0
       const spans: [number, number][] = []
       for (const [gap, size] of gaps) {

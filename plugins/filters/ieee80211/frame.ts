@@ -4,7 +4,7 @@
  * The capture header and the MAC header are decoded at once, which finds where the rest lies; fixed fields, elements, normalised radio values and what is
  * above LLC are lazy tables, decoded when somebody asks for one of their fields or writes it. Of a frame whose bytes came before all is lazy.
  */
-import { EXCHANGED } from '../../../core/event/machine/numbers.ts'
+import { CUT, EXCHANGED } from '../../../core/event/machine/numbers.ts'
 import type { Run } from '../../../core/event/repeats.ts'
 import { type Closed, type Event, type FieldTable, frame } from '../../../core/plugin.ts'
 import { actionElements } from './action.ts'
@@ -202,18 +202,18 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     }
     event.repeat = current = run
     event.pending |= found.pending | checked
-    if (whole) deferChain(chain, event.start + found.elements, place.end)
+    if (whole) deferChain(chain, event.start + found.elements, place.end, place.cut)
     else beyond(event, above)
     return true
   }
 
   /** What is decoded of a record whatever its run tells, such as what is above an unencrypted header, keeps it from being closed. */
   function closed({ pending, repeat }: Event): Closed | undefined {
-    if (current === undefined || repeat !== current || place.cut) return undefined
+    if (current === undefined || repeat !== current) return undefined
     const { found, tables, direct } = current
     if (found.pending & ~(tables | direct | check | pending)) return undefined
     const whole = found.elements >= 0
-    if (!whole && (found.control & TYPE) === DATA && !(found.control & (NO_DATA | PROTECTED))) return undefined
+    if (!whole && (found.control & TYPE) === DATA && !(found.control & (NO_DATA | PROTECTED)) && !(current.kind & ~CUT)) return undefined
     const { mac, link, fcs: bytes, crc } = found
     const base = fields.base(fcs)
     return {
@@ -270,7 +270,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
       chain.start = -1
       const at = elementsAt(bytes, (control >> 4) & 15, body, place.end)
       if (at < 0 || !walkElements(event, at) || head.problem !== '') return
-      const printed = FINGERPRINTED & (1 << ((control >> 4) & 15)) ? print : 0
+      const printed = chain.problem === '' && FINGERPRINTED & (1 << ((control >> 4) & 15)) ? print : 0
       event.pending |= printed
       if ((REPEATING & (1 << ((control >> 4) & 15))) === 0) return
       const found = hasElement(chain, bytes, BSS_LOAD) ? elements : elements & ~loads
@@ -328,7 +328,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     if (at >= 0) walkElements(event, at)
   }
 
-  /** Indexes the elements; whether they are all there and sound. */
+  /** Indexes the elements; whether they are sound, as far as they are there. */
   function walkElements(event: Event, at: number): boolean {
     const { end } = place
     if (at > end) {
@@ -337,8 +337,8 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     }
     walkChain(chain, event.bytes, at, end, place.cut)
     event.pending |= elements
-    if (chain.problem === '') return true
-    if (!place.cut) event.damage('malformed', chain.problem)
+    if (chain.problem === '' || place.cut) return true
+    event.damage('malformed', chain.problem)
     return false
   }
 }

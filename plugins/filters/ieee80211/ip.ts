@@ -64,12 +64,18 @@ export const network = fieldTable('network', {
 
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, eapol: 0x888e, preauth: 0x88c7, tunnel: 0x890d } as const
 
-const TCP = 6
-const UDP = 17
-const SNAP = 0xaaaa03
+export const TCP = 6
+export const UDP = 17
+export const SNAP = 0xaaaa03
 /** Organisations whose protocol numbers are EtherTypes: RFC 1042, bridge tunnel (802.1H), and Cisco's, which Wireshark reads so too. */
 const ETHERNET = 0x000000
 const TUNNEL = 0x0000f8
+
+const isDhcp = (port: number) => port === 67 || port === 68
+const isDns = (port: number) => port === 53 || port === 5353
+
+/** Whether what comes from or goes to this port of UDP is read on for names. */
+export const isNamingPort = (port: number): boolean => isDhcp(port) || isDns(port)
 
 /** Sets the EtherType and what is behind it from the LLC header at `place.llc`. */
 export function enterLlc(bytes: Uint8Array, place: Place): void {
@@ -152,8 +158,8 @@ export function networkDecoder(fields: Fields, place: Place): (event: Event) => 
     } else if (protocol === UDP) {
       event.put(base + f.udpSource, source)
       event.put(base + f.udpDestination, destination)
-      if (source === 67 || destination === 67 || source === 68 || destination === 68) dhcp(event, at + 8, end)
-      else if (source === 53 || destination === 53 || source === 5353 || destination === 5353) dns(event, at + 8, end)
+      if (isDhcp(source) || isDhcp(destination)) dhcp(event, at + 8, end)
+      else if (isDns(source) || isDns(destination)) dns(event, at + 8, end)
     }
   }
 

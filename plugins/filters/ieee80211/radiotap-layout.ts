@@ -2,6 +2,7 @@
  * Where the fields of a radiotap header lie: it follows from the present words alone, save behind vendor namespaces, whose length is in the header.
  * A device sends the same few sets of present words all the time, so layouts are kept.
  */
+import { LAYOUT_HEAD } from '../../../core/event/machine/numbers.ts'
 import { u16, u32 } from './bytes.ts'
 
 /** Sizes and alignments of the fields with bits 0 to 27 in the standard namespace. */
@@ -50,8 +51,10 @@ export const FIRST_BYTES = [...SIZE, 0, 0, VENDOR_HEADER]
 
 /** More present words than any device sends; further ones are not read. */
 export const MAX_WORDS = 32
-/** Words of layouts that are kept. */
-const KEPT_WORDS = 4
+/** Present words begin here. */
+export const WORDS_AT = 4
+/** Present words of layouts that are kept: those that the machine looks at, of the whole and of six antennas. */
+export const KEPT_WORDS = (LAYOUT_HEAD - WORDS_AT) / 4
 const CACHE_BITS = 10
 
 /** Offsets of what is measured of each frame, from the header's first byte; -1 and empty where it is absent. */
@@ -101,21 +104,21 @@ export function layoutOf(bytes: Uint8Array, start: number, end: number): Layout 
 /** A word tells whether another one follows, so equal words mean equally many. */
 function sameWords(words: readonly number[], bytes: Uint8Array, start: number, end: number): boolean {
   const count = words.length
-  if (start + 4 + 4 * count > end) return false
-  for (let i = 0; i < count; i++) if (u32(bytes, start + 4 + 4 * i) !== words[i]) return false
+  if (start + WORDS_AT + 4 * count > end) return false
+  for (let i = 0; i < count; i++) if (u32(bytes, start + WORDS_AT + 4 * i) !== words[i]) return false
   return true
 }
 
 function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
   const words: number[] = []
-  do words.push(u32(bytes, start + 4 + 4 * words.length))
+  do words.push(u32(bytes, start + WORDS_AT + 4 * words.length))
   while (words[words.length - 1] >>> EXTENDED && words.length < MAX_WORDS && start + 8 + 4 * words.length <= end)
   const first: number[] = new Array(31).fill(-1)
   const steady = { bits: [] as number[], offsets: [] as number[] }
   const varying: [number, number][] = []
   /** Offsets by bit. */
   const all: number[][] = Array.from({ length: TLVS }, () => [])
-  let at = 4 + 4 * words.length
+  let at = WORDS_AT + 4 * words.length
   let standard = true
   // The standard namespace begins anew behind bit 29; a word that goes on without it holds bits that nobody has defined.
   let continued = false

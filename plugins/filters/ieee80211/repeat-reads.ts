@@ -4,11 +4,21 @@
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
-import { EXCHANGED } from '../../../core/event/machine/numbers.ts'
+import {
+  ABOVE_ARP,
+  ABOVE_IPV4,
+  ABOVE_IPV4_TCP,
+  ABOVE_IPV4_UDP,
+  ABOVE_IPV6_TCP,
+  ABOVE_IPV6_UDP,
+  EXCHANGED,
+} from '../../../core/event/machine/numbers.ts'
 import { listRead, READ, type Read } from '../../../core/event/reads.ts'
+import { LLC } from './above.ts'
 import { type Chain, elementId } from './elements/chain.ts'
 import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
 import { wlanTimestamp } from './fixed.ts'
+import { network } from './ip.ts'
 import { wlan, wlanVarying } from './mac-fields.ts'
 import { wlanReading } from './radio.ts'
 import { radiotap, radiotapReading } from './radiotap-fields.ts'
@@ -21,6 +31,8 @@ export interface RunPlaces {
   readonly mac: number
   readonly body: number
   readonly control: number
+  /** What is above the MAC (above.ts), 0 where nothing of it is read. */
+  readonly above: number
   /** Radiotap's, undefined when there is none. */
   readonly reading: ReadingLayout | undefined
   /** The elements of management frames that are runs as a whole; undefined for other frames. */
@@ -173,6 +185,29 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     return reads
   }
 
+  const networks = ({ above, body }: RunPlaces): Read[] | undefined => {
+    if (above === 0) return undefined
+    const base = fields.base(network)
+    const f = network.at
+    const packet = body + LLC
+    const number = (key: keyof typeof f, at: number, size: number): Read => ({ field: base + f[key], how: READ.be, at, extra: size })
+    const ip = (key: keyof typeof f, at: number, size: number): Read => ({ field: base + f[key], how: READ.bytes, at, extra: size })
+    const mac = (key: keyof typeof f, at: number): Read => ({ field: base + f[key], how: READ.mac, at, extra: 0 })
+    const llc = [number('dsap', body, 1), number('oui', body + 3, 3), number('type', body + 6, 2)]
+    if (above === ABOVE_ARP) {
+      const sender = [mac('arpSenderMac', packet + 8), ip('arpSender', packet + 14, 4)]
+      return [...llc, number('opcode', packet + 6, 2), ...sender, mac('arpTargetMac', packet + 18), ip('arpTarget', packet + 24, 4)]
+    }
+    const four = above === ABOVE_IPV4 || above === ABOVE_IPV4_TCP || above === ABOVE_IPV4_UDP
+    const header = four
+      ? [number('ttl', packet + 8, 1), number('protocol', packet + 9, 1), ip('src', packet + 12, 4), ip('dst', packet + 16, 4)]
+      : [number('next6', packet + 6, 1), ip('src6', packet + 8, 16), ip('dst6', packet + 24, 16)]
+    const ports = packet + (four ? 20 : 40)
+    if (above === ABOVE_IPV4_TCP || above === ABOVE_IPV6_TCP) header.push(number('tcpSource', ports, 2), number('tcpDestination', ports + 2, 2))
+    if (above === ABOVE_IPV4_UDP || above === ABOVE_IPV6_UDP) header.push(number('udpSource', ports, 2), number('udpDestination', ports + 2, 2))
+    return [...llc, ...header]
+  }
+
   const tables: readonly (readonly [FieldTable, (run: RunPlaces) => Read[] | undefined])[] = [
     [wlanVarying, header],
     [wlanTimestamp, timestamp],
@@ -180,6 +215,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     [load, loads],
     [wlanReading, radio],
     [radiotapReading, tap],
+    [network, networks],
   ]
   return (run) => {
     let direct = 0

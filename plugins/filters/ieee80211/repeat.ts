@@ -7,7 +7,9 @@
  */
 import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
+import { CUT } from '../../../core/event/machine/numbers.ts'
 import { Repeats, type Run } from '../../../core/event/repeats.ts'
+import { aboveOf } from './above.ts'
 import { u16 } from './bytes.ts'
 import type { KnownCrc } from './crc.ts'
 import type { Chain } from './elements/chain.ts'
@@ -76,11 +78,13 @@ export interface Memory {
 export function memory(event: Event, tables: readonly FieldTable[], tap: RadiotapDecoder, chain: Chain): Memory {
   const repeats = new Repeats<Known>(event, tables, newKnown)
   const readsOf = runReads(event)
-  /** Hash of the record at hand; NaN when it cannot be one of these. */
+  /** Hash of the record at hand, NaN when it cannot be one of these; and its kind: what is above its MAC (above.ts), and whether it is cut. */
   let sum = Number.NaN
+  let kind = 0
 
   /** The same for equal runs, and different for what is received in turns: of other types, at other rates, on other channels, beacons of others. */
   const hash = ({ bytes, wide, start, end }: Event, link: number): number => {
+    kind = 0
     let mac = start
     let mixed = 0
     if (link === LINK.radiotap) {
@@ -102,6 +106,8 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     } else if (type === DATA) {
       const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
       if (control & QOS && qos < end) mixed = mix(mixed, bytes[qos])
+      kind = aboveOf(bytes, control, mac, end)
+      mixed = mix(mixed, kind)
     }
     return mixed ^ (mixed >>> 15)
   }
@@ -109,8 +115,9 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
   const recall = (event: Event, link: number, place: Place): Run<Known> | undefined => {
     sum = hash(event, link)
     if (Number.isNaN(sum)) return undefined
+    if (place.cut) kind |= CUT
     const { start } = event
-    const run = repeats.find(sum, event, start)
+    const run = repeats.find(sum, kind, event, start)
     if (run === undefined || run.found.link !== link) return undefined
     const { layout, mac, body, qos, htc, control, fcs, badFcs, padded } = run.found
     if (layout !== undefined) tap.resume(layout, start, start + mac)
@@ -128,7 +135,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
   const learn = (event: Event, link: number, place: Place, end: number, elements: number, pending: number) => {
     const { bytes, start } = event
     if (Number.isNaN(sum) || (place.qos >= 0 && bytes[place.qos] & AMSDU)) return
-    const run = repeats.learn(sum, event, start, end)
+    const run = repeats.learn(sum, kind, event, start, end)
     if (run === undefined) return
     const { found } = run
     if (link === LINK.radiotap && tap.layout !== undefined) tellLayout(tap.layout, place.mac - start)
@@ -147,7 +154,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     found.crc.length = 0
     declare(run, bytes, start, elements)
     const { layout, mac, body, control } = found
-    Object.assign(run, readsOf({ bytes, start, mac, body, control, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
+    Object.assign(run, readsOf({ bytes, start, mac, body, control, above: kind & ~CUT, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
   }
 
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */

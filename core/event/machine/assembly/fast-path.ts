@@ -2,7 +2,7 @@
 import * as layout from '../numbers'
 import { crc, crcOfKnown } from './crc'
 import { fillJson, fillPack, mostOf, source } from './fill'
-import { placeOf } from './hash'
+import { kind, placeOf } from './hash'
 import { matches } from './match'
 
 /** Bytes of a record's header in a classic capture. */
@@ -44,23 +44,23 @@ export function ahead(job: usize): i32 {
     const seconds = load<u32>(at)
     const nanos = (load<u32>(at, 4) as u64) * unit
     const size = load<usize>(at, 8)
+    const air = load<usize>(at, 12)
     const start = at + HEADER
-    if (nanos >= 1000000000 || size !== load<usize>(at, 12) || size === 0 || size > end - start) break
+    if (nanos >= 1000000000 || air < size || size === 0 || size > end - start) break
     const place = placeOf(link, start, start + size)
     if (place < 0) break
-    const flow = flows + (place as usize) * stride
-    const run = load<usize>(flow, layout.FLOW_RUN)
-    if (run === 0 || load<i32>(flow, layout.FLOW_VERSION) !== load<i32>(run, layout.RUN_VERSION) || load<u32>(flow, layout.FLOW_LINK) !== link) break
-    if (!isOf(flow, start, size) || !matches(run + layout.RUN_BLOCKS, start, load<i32>(flow, layout.FLOW_BLOCKS))) break
-    store<i32>(run, layout.CREDIT, layout.RUN_CREDIT)
-    if (!checked(flow, start, size, has, base, a)) break
+    const cut: u32 = air > size ? layout.CUT : 0
+    const flow = find(flows + (place as usize) * stride, stride, link, kind | cut, start, size, air)
+    if (flow === 0) break
+    store<i32>(load<usize>(flow, layout.FLOW_RUN), layout.CREDIT, layout.RUN_CREDIT)
+    if (!checked(flow, cut !== 0, start, size, has, base, a)) break
 
     store<f64>(a + timestamp, seconds as f64)
     store<f64>(b + timestamp, nanos as f64)
     store<u64>(id, bswap<u64>((seconds as u64) * 1000000000 + nanos))
     store<u64>(id, bswap<u64>(offset + (at as u64)), 16)
     store<f64>(number, frames + ((done + 1) as f64))
-    store<f64>(len, size as f64)
+    store<f64>(len, air as f64)
     store<f64>(capLen, size as f64)
     let template = flow + layout.FLOW_TEMPLATES
     let target = targets
@@ -76,23 +76,39 @@ export function ahead(job: usize): i32 {
   return done
 }
 
-/** Whether a record of so many bytes is as long as those of the flow. */
+/** The flow of a record among those from `flow` on; 0 when it is of none. */
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
-function isOf(flow: usize, start: usize, size: usize): bool {
-  const length = load<usize>(flow, layout.FLOW_LENGTH) + load<usize>(flow, layout.FLOW_FCS)
-  return load<i32>(flow, layout.FLOW_WHOLE) !== 0 ? size === length : size >= length
+function find(flow: usize, stride: usize, link: u32, kind: u32, start: usize, size: usize, air: usize): usize {
+  for (let way = 0; way < layout.WAYS; way++, flow += stride) {
+    const run = load<usize>(flow, layout.FLOW_RUN)
+    if (run === 0 || load<i32>(flow, layout.FLOW_VERSION) !== load<i32>(run, layout.RUN_VERSION) || load<u32>(flow, layout.FLOW_LINK) !== link) continue
+    if (load<u32>(flow, layout.FLOW_KIND) !== kind) continue
+    if (isOf(flow, size, air) && matches(run + layout.RUN_BLOCKS, start, load<i32>(flow, layout.FLOW_BLOCKS))) return flow
+  }
+  return 0
+}
+
+/** Whether a record of so many bytes, and so many on the air, is as long as those of the flow. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function isOf(flow: usize, size: usize, air: usize): bool {
+  const length = load<usize>(flow, layout.FLOW_LENGTH)
+  const fcs = load<usize>(flow, layout.FLOW_FCS)
+  // Where a frame is cut in its FCS, the run ends before the record.
+  const end = air > size ? (air >= size + fcs ? size : 0) : size - fcs
+  return load<i32>(flow, layout.FLOW_WHOLE) !== 0 ? end === length : end >= length && size >= fcs
 }
 
 /** Checks the FCS, if frames of the flow have one, and stores it; false when it is wrong. */
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
-function checked(flow: usize, start: usize, size: usize, has: usize, base: usize, a: usize): bool {
+function checked(flow: usize, cut: bool, start: usize, size: usize, has: usize, base: usize, a: usize): bool {
   const value = load<u32>(flow, layout.FLOW_VALUE)
   const status = load<u32>(flow, layout.FLOW_STATUS)
   const word = (value >>> 5) << 2
   const empty = load<u32>(base + word)
-  if (load<usize>(flow, layout.FLOW_FCS) === 0) {
+  if (cut || load<usize>(flow, layout.FLOW_FCS) === 0) {
     store<u32>(has + word, empty)
     return true
   }

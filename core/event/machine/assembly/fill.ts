@@ -1,5 +1,6 @@
 /** Texts of records from templates: see template.ts for how these are laid out. */
 import {
+  BE,
   BITS,
   BYTES,
   CANNOT,
@@ -15,6 +16,7 @@ import {
   KIND_ID,
   KIND_INT,
   KIND_INTS,
+  KIND_IP,
   KIND_MAC,
   KIND_TEXT,
   KIND_TIME,
@@ -23,6 +25,7 @@ import {
   MAC,
   OTHER_FIELDS,
   OTHER_VALUES,
+  SECOND,
   U8,
   U8S,
   U32,
@@ -30,10 +33,13 @@ import {
   WORD,
 } from '../numbers'
 import { packArray, packEventTime, packHead, packInt, packUnsigned } from './pack'
+import { putIp } from './ip'
 import { putEscaped, putHex, putId, putInt, putMac, putMacNumber, putTime, putUnsigned } from './text'
 
 /** Most bytes of a number, an address or an id. */
 const WIDEST: usize = 64
+/** Bytes of the head of a text of fewer than 256. */
+const LONGEST_HEAD: usize = 2
 /** The first second after the year 9999. */
 const LAST_SECOND: f64 = 253402300800
 
@@ -74,7 +80,7 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
   for (let i = 0; i < fixed; i++, at += FIXED) {
     const field = load<u32>(at)
     const how = load<i32>(at, 4)
-    const value = how === COLUMN ? column(a, field) : how > U8S ? column(b, field) : (readInt(how, record, load<usize>(at, 8), load<i32>(at, 12)) as f64)
+    const value = how === COLUMN ? column(a, field) : how === SECOND ? column(b, field) : (readInt(how, record, load<usize>(at, 8), load<i32>(at, 12)) as f64)
     if (value !== load<f64>(at, 16)) return OTHER_VALUES
   }
   let o = out
@@ -128,6 +134,18 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
         copy(o, from, size)
         o += size
       } else o = putEscaped(o, from, size)
+    } else if (kind === KIND_IP) {
+      if (how !== COLUMN && how !== BYTES) return CANNOT
+      const size = how === BYTES ? (extra as usize) : ((column(b, field) as i32) as usize)
+      const from = how === BYTES ? record + place : source(bytes, arena, (column(a, field) as i32))
+      if (pack) {
+        // The head of a text tells its length, which is known afterwards.
+        const end = putIp(o + LONGEST_HEAD, from, size)
+        const text = end - o - LONGEST_HEAD
+        const begin = packHead(o, text)
+        memory.copy(begin, o + LONGEST_HEAD, text)
+        o = begin + text
+      } else o = putIp(o, from, size)
     } else if (kind === KIND_BOOL) {
       const n = how === COLUMN ? (column(a, field) as i64) : readInt(how, record, place, extra)
       if (pack) store<u8>(o++, n !== 0 ? 0xc3 : 0xc2)
@@ -177,6 +195,7 @@ function readInt(how: i32, record: usize, place: usize, extra: i32): i64 {
   if (how === BITS) return ((load<u16>(at) as i32) >> (extra & 255)) & (extra >> 8)
   if (how === LESS) return ((load<i8>(at) as i32) - (load<i8>(record + (extra as usize)) as i32)) as i64
   if (how === U32) return load<u32>(at) as i64
+  if (how === BE) return (bswap<u32>(load<u32>(at)) >>> (32 - 8 * extra)) as i64
   if (how === MAC) return ((bswap<u16>(load<u16>(at)) as u64) << 32) | (bswap<u32>(load<u32>(at, 2)) as u64)
   // U64: the upper half, as in the column `a`.
   return load<u32>(at, 4) as i64

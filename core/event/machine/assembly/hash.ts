@@ -1,5 +1,6 @@
 /** Where a frame's run is looked for: the same as in plugins/filters/ieee80211/repeat.ts. */
-import { EXCHANGED, LAYOUT_TELLING, PLACES } from '../numbers'
+import { aboveOf } from './above'
+import { EXCHANGED, LAYOUT_TELLING, PLACES, WAYS } from '../numbers'
 import { layoutOf } from './layouts'
 
 /** Link types. */
@@ -22,10 +23,14 @@ const SHORTEST: usize = 10
 /** Bytes from one to the next of those that tell what is said apart. */
 const STRIDE: usize = 12
 
-/** The place of a record [start, end); -1 when it cannot be one of these, or has a layout that nobody has told. */
+/** What is above the MAC of the record that a place was asked for last. */
+export let kind: u32 = 0
+
+/** The first of the places of a record [start, end); -1 when it cannot be one of these, or has a layout that nobody has told. */
 export function placeOf(link: u32, start: usize, end: usize): i32 {
   let mac = start
   let mixed: u32 = 0
+  kind = 0
   if (link === RADIOTAP) {
     if (start + 8 > end) return -1
     mac = start + (load<u16>(start, 2) as usize)
@@ -52,8 +57,10 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
   } else if (type === DATA) {
     const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
     if ((control & QOS) !== 0 && qos < end) mixed = mix(mixed, load<u8>(qos))
+    kind = aboveOf(control, mac, end)
+    mixed = mix(mixed, kind)
   }
-  return ((mixed ^ (mixed >>> 15)) & (PLACES - 1)) as i32
+  return (((mixed ^ (mixed >>> 15)) * WAYS) & (PLACES - 1)) as i32
 }
 
 // @ts-expect-error: decorators are AssemblyScript's

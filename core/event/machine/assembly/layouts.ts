@@ -1,5 +1,5 @@
 /** Layouts of radiotap headers that were told (plugins/filters/ieee80211/told-layouts.ts), found by the first present word and the length of the header. */
-import { LAYOUT_BYTES, LAYOUTS } from '../numbers'
+import { LAYOUT_BYTES, LAYOUT_HEAD, LAYOUTS } from '../numbers'
 import { LAYOUT } from './tables'
 
 /** Offsets in a header. */
@@ -9,14 +9,13 @@ const WORD: usize = 4
 /** That of the header before, 0 at first: one that is empty would fit any. */
 let last: usize = 0
 
-/** That of the header at `start`, which has 16 bytes to read; 0 when it was not told. */
+/** That of the header at `start`, from where `LAYOUT_HEAD` bytes can be read; 0 when it was not told. */
 export function layoutOf(start: usize): usize {
-  const head = v128.load(start)
-  if (last !== 0 && isLayout(head, last)) return last
+  if (last !== 0 && isLayout(start, last)) return last
   for (let slot = slotOf(load<u32>(start, WORD), load<u16>(start, LENGTH)); ; slot = (slot + 1) & (LAYOUTS - 1)) {
     const at = LAYOUT + slot * LAYOUT_BYTES
     if (isEmpty(at)) return 0
-    if (!isLayout(head, at)) continue
+    if (!isLayout(start, at)) continue
     last = at
     return at
   }
@@ -42,6 +41,8 @@ function isEmpty(at: usize): bool {
 
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
-function isLayout(head: v128, at: usize): bool {
-  return !v128.any_true(v128.xor(v128.and(head, v128.load(at)), v128.load(at, 16)))
+function isLayout(start: usize, at: usize): bool {
+  const first = v128.xor(v128.and(v128.load(start), v128.load(at)), v128.load(at, LAYOUT_HEAD))
+  const second = v128.xor(v128.and(v128.load(start, 16), v128.load(at, 16)), v128.load(at, LAYOUT_HEAD + 16))
+  return !v128.any_true(v128.or(first, second))
 }

@@ -23,23 +23,25 @@ export interface Chain {
   end: number
   /** Why the chain ends before its end; '' when it does not. */
   problem: string
-  /** First element of a chain that has not been walked; -1 when it has. */
+  /** First element of a chain that has not been walked, -1 when it has; and whether its record is cut. */
   start: number
+  cut: boolean
 }
 
 export function newChain(): Chain {
-  return { count: 0, at: new Int32Array(MOST + 1), partial: 0, end: 0, problem: '', start: -1 }
+  return { count: 0, at: new Int32Array(MOST + 1), partial: 0, end: 0, problem: '', start: -1, cut: false }
 }
 
-/** Leaves a chain that is whole for `ensureChain`. */
-export function deferChain(chain: Chain, start: number, end: number): void {
+/** Leaves a chain that is known to be sound for `ensureChain`. */
+export function deferChain(chain: Chain, start: number, end: number, cut: boolean): void {
   chain.start = start
+  chain.cut = cut
   chain.end = end
 }
 
 /** Walks a chain that was left; for those who read the index on demand. */
 export function ensureChain(chain: Chain, bytes: Uint8Array): void {
-  if (chain.start >= 0) walkChain(chain, bytes, chain.start, chain.end, false)
+  if (chain.start >= 0) walkChain(chain, bytes, chain.start, chain.end, chain.cut)
 }
 
 /** Walks the elements in bytes[start … end) into the index. Where the record is cut, its last element may be there in part. */
