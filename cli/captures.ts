@@ -41,18 +41,18 @@ export async function* readCapture(file: string, options: CaptureOptions): Async
 /** What one run of a pipeline gave, with the memory that its parts lie in. */
 export interface Ran {
   readonly result: RunResult
-  readonly memory: readonly ArrayBufferLike[]
+  readonly memory: ArrayBufferLike | undefined
 }
 
 /** Runs batches, and at the end lets go of all that filters withhold. What is yielded is valid until the next one. */
 export async function* runBatches(pipeline: Pipeline, batches: AsyncIterable<Batch>, { id }: Sensor): AsyncIterable<Ran> {
-  const memory: ArrayBufferLike[] = []
+  let memory: ArrayBufferLike | undefined
   const progress = new Int32Array(3)
   const none = new Uint8Array(0)
-  const still = { input: 0, stream: '', key: none, data: none, context: none, offset: 0, from: 0, to: 0, memory, progress }
+  const still = { input: 0, stream: '', key: none, data: none, context: none, offset: 0, from: 0, to: 0, progress }
   const run = (request: Partial<Parameters<Pipeline['run']>[0]> & { flush: boolean }): Ran => {
-    const result = pipeline.run({ ...still, ...request })
-    for (const [index, grown] of result.grown) memory[index] = grown
+    const result = pipeline.run({ memory, ...still, ...request })
+    memory = result.memory ?? memory
     return { result, memory }
   }
   for await (const { stream, identity = stream, data, offset, context = none, records } of batches) {
@@ -67,8 +67,8 @@ export async function* runBatches(pipeline: Pipeline, batches: AsyncIterable<Bat
 
 /** The encoded events of one part, with the number of the record that each is of. */
 export function* eventsOf({ memory }: Ran, part: RunResult['parts'][number]): Iterable<{ readonly record: number; readonly bytes: Uint8Array }> {
-  const body = new Uint8Array(memory[part.body], 0, part.length)
-  const index = new DataView(memory[part.index])
+  const body = new Uint8Array(memory!, part.body, part.length)
+  const index = new DataView(memory!, part.index)
   let start = 0
   for (let i = 0; i < part.count; i++) {
     const at = i * INDEX_WIDTH * 4

@@ -106,7 +106,7 @@ async function decodeFile(file: string, { pipeline, log, signal, all }: FileOpti
 function lines(ran: Ran, all: boolean): Uint8Array {
   const { parts, bad } = ran.result
   const [part] = parts
-  if (!all || bad.length === 0) return part ? new Uint8Array(ran.memory[part.body], 0, part.length).slice() : new Uint8Array(0)
+  if (!all || bad.length === 0) return part ? new Uint8Array(ran.memory!, part.body, part.length).slice() : new Uint8Array(0)
   const rows = part ? [...eventsOf(ran, part)] : []
   const marks = bad.map(({ record, reason }) => {
     const event = { event: { kind: 'event', dataset: 'wifi.frame' }, observer: { name: SENSOR.name }, error: { type: 'undecodable', reason } }

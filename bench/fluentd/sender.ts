@@ -64,25 +64,26 @@ async function ours(): Promise<Send> {
   let sent = 0
   // Used again and again, as the core does it.
   const slots = Array.from({ length: PARALLEL }, () => ({
-    memory: [] as ArrayBufferLike[],
+    memory: undefined as ArrayBufferLike | undefined,
     ends: new Uint32Array(BATCH),
     records: new Uint32Array(BATCH),
     progress: new Int32Array(3),
   }))
   const { signal } = new AbortController()
-  const send = async ({ memory, ends, records, progress }: (typeof slots)[number]) => {
+  const send = async (slot: (typeof slots)[number]) => {
+    const { ends, records, progress } = slot
     const { data, context, offset, records: to } = batches[next++ % batches.length]
-    const request = { input: 0, stream: capture, key, data, context, offset, from: 0, to, flush: false, memory, progress }
-    const { parts, grown } = pipeline.run(request)
-    for (const [at, larger] of grown) memory[at] = larger
+    const request = { input: 0, stream: capture, key, data, context, offset, from: 0, to, flush: false, memory: slot.memory, progress }
+    const { parts, memory = slot.memory } = pipeline.run(request)
+    slot.memory = memory
     for (const { body, length, index, count, key: tag } of parts) {
-      const entries = new Uint32Array(memory[index], 0, count * INDEX_WIDTH)
+      const entries = new Uint32Array(memory!, index, count * INDEX_WIDTH)
       for (let i = 0; i < count; i++) {
         ends[i] = entries[i * INDEX_WIDTH]
         records[i] = entries[i * INDEX_WIDTH + 1]
       }
       sent += count
-      const payload = { id: `b-${sent}`, key: tag, body: new Uint8Array(memory[body], 0, length), count, ends: ends.subarray(0, count), records }
+      const payload = { id: `b-${sent}`, key: tag, body: new Uint8Array(memory!, body, length), count, ends: ends.subarray(0, count), records }
       await output.write(payload, { signal, attempt: 1 })
     }
   }

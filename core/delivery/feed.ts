@@ -227,7 +227,7 @@ export class Feed {
         continue
       }
       await previous
-      slot.grow(result.grown)
+      slot.memory = result.memory ?? slot.memory
       if (ticket) this.#accept(taken, range, result, ticket)
       else this.#acceptHeld(taken, range, result)
       if (result.consumed < range.to) range.from = result.consumed
@@ -274,13 +274,13 @@ export class Feed {
       from: 0,
       to: 0,
       flush: true,
-      memory: [],
+      memory: undefined,
       progress: slot.progress,
     }
     for (;;) {
       try {
         const result = await lanes[0].run(request)
-        slot.grow(result.grown)
+        slot.memory = result.memory ?? slot.memory
         if (early) this.counts.early_flushes++
         this.#deliver(result, slot, ticket)
         return held.release()

@@ -1,7 +1,8 @@
 /**
  * Joins the encoded events of several batches into payloads, one at a time for each priority and key of an output.
  *
- * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle).
+ * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle); and the largest one when all of them
+ * together, keys being many, hold more than `MOST_OPEN` full ones would.
  * Columnar bodies (without `ends`) cannot be joined and become payloads as they are.
  */
 import { Alarm, type Clock } from '../clock.ts'
@@ -34,10 +35,14 @@ export interface Encoded {
   readonly input: number
 }
 
+/** Bytes that a body begins with where no memory is spare. */
+const FIRST_BODY = 64 * 1024
 /** Payloads after which memory for bodies is let go that none of them needed. Until then it is kept: fresh memory costs more than the copy into it, and collections. */
 const TRIM_PAYLOADS = 1024
-/** Pieces that are kept at most: keys may be many. */
-const MOST_SPARES = 32
+/** Pieces that are kept at most. */
+const MOST_SPARES = 8
+/** Full payloads that all those being built are worth at most. Where they are more, keys are many, and most of them small. */
+const MOST_OPEN = 8
 
 interface Open {
   readonly name: string
@@ -58,6 +63,9 @@ export class Sealer {
   readonly #options: SealerOptions
   /** By priority and key. */
   readonly #open = new Map<string, Open>()
+  /** Bytes in them. */
+  #bytes = 0
+  /** Of `max_bytes` at least. */
   #spare: Buffer[] = []
   /** Fewest spares since the last trim, and payloads since then. */
   #unused = 0
@@ -75,9 +83,7 @@ export class Sealer {
 
   /** Bytes in payloads being built. */
   get bytes(): number {
-    let sum = 0
-    for (const { length } of this.#open.values()) sum += length
-    return sum
+    return this.#bytes
   }
 
   add(encoded: Encoded): void {
@@ -102,6 +108,13 @@ export class Sealer {
       if (from < count || open.count >= max_events || open.length >= max_bytes) this.#seal(open)
     }
     if (this.#idle && this.#options.linger_ms === 0) this.sealAll()
+    while (this.#bytes > MOST_OPEN * max_bytes) this.#seal(this.#largest())
+  }
+
+  #largest(): Open {
+    let largest: Open | undefined
+    for (const open of this.#open.values()) if (largest === undefined || open.length > largest.length) largest = open
+    return largest!
   }
 
   /** The output has nothing to do: with `linger_ms: 0` what is there goes out. */
@@ -128,7 +141,7 @@ export class Sealer {
       name,
       key,
       priority,
-      body: this.#memory(),
+      body: this.#memory(FIRST_BODY),
       length: 0,
       count: 0,
       ...columns(16),
@@ -150,8 +163,11 @@ export class Sealer {
     if (this.#spare.length < MOST_SPARES) this.#spare.push(memory)
   }
 
-  #memory(): Buffer {
-    const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(64 * 1024)
+  /** Memory for a body, of so many bytes at least. Not pooled and not cleared: every byte that is sent has been written. */
+  #memory(bytes: number): Buffer {
+    const full = bytes >= this.#options.max_bytes || this.#open.size < MOST_OPEN
+    const spare = full ? this.#spare.pop() : undefined
+    const memory = spare !== undefined && spare.length >= bytes ? spare : Buffer.allocUnsafeSlow(bytes)
     this.#unused = Math.min(this.#unused, this.#spare.length)
     if (++this.#begun === TRIM_PAYLOADS) {
       this.#spare.splice(0, this.#unused)
@@ -164,8 +180,9 @@ export class Sealer {
   #append(open: Open, encoded: Encoded, from: number, to: number, start: number): void {
     const bytes = encoded.body.subarray(start, encoded.ends[to - 1])
     if (open.length + bytes.length > open.body.length) {
-      // Not pooled and not cleared: every byte that is sent has been written.
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#options.max_bytes, open.length + bytes.length))
+      const { max_bytes } = this.#options
+      const size = this.#open.size <= MOST_OPEN ? max_bytes : Math.min(max_bytes, open.body.length * 2)
+      const larger = this.#memory(Math.max(size, open.length + bytes.length))
       larger.set(open.body.subarray(0, open.length))
       open.body = larger
     }
@@ -183,11 +200,13 @@ export class Sealer {
     open.routes.set(encoded.routes.subarray(from, to), open.count)
     open.count += to - from
     open.length += bytes.length
+    this.#bytes += bytes.length
   }
 
   #seal(open: Open): void {
     open.linger.ring()
     this.#open.delete(open.name)
+    this.#bytes -= open.length
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : Uint8Array.prototype.slice.call(open.body, 0, open.length)

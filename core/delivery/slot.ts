@@ -8,8 +8,8 @@ const PROGRESS = 3
 export class Slot {
   data: Uint8Array
   readonly progress: Int32Array
-  /** Memory of parts, by index. */
-  memory: ArrayBufferLike[] = []
+  /** Memory of parts, once there were any. */
+  memory: ArrayBufferLike | undefined
   readonly #allocate: (bytes: number) => ArrayBufferLike
 
   constructor(shared: boolean) {
@@ -26,19 +26,16 @@ export class Slot {
     return this.data.subarray(0, data.length)
   }
 
-  grow(grown: readonly [index: number, memory: ArrayBufferLike][]): void {
-    for (const [index, memory] of grown) this.memory[index] = memory
-  }
-
   /** The bytes of a part, and its index taken apart. Valid until the slot is used again. */
   read({ body, length, index, count }: Part): { body: Uint8Array; ends: Uint32Array; records: Uint32Array; leaves: Uint32Array } {
-    const numbers = new Uint32Array(this.memory[index], 0, count * INDEX_WIDTH)
+    const memory = this.memory!
+    const numbers = new Uint32Array(memory, index, count * INDEX_WIDTH)
     const [ends, records, leaves] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)]
     for (let i = 0, at = 0; i < count; i++, at += INDEX_WIDTH) {
       ends[i] = numbers[at]
       records[i] = numbers[at + 1]
       leaves[i] = numbers[at + 2]
     }
-    return { body: new Uint8Array(this.memory[body], 0, length), ends, records, leaves }
+    return { body: new Uint8Array(memory, body, length), ends, records, leaves }
   }
 }

@@ -68,7 +68,7 @@ export class Withheld {
     const progress = new Int32Array(new SharedArrayBuffer(12))
     for (const { request, from, to } of this.#kept) {
       for (let at = from; at < to; ) {
-        const again: RunRequest = { ...request, from: at, to, flush: false, memory: [], progress }
+        const again: RunRequest = { ...request, from: at, to, flush: false, memory: undefined, progress }
         at = (await lane.run(again)).consumed
       }
     }

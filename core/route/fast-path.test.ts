@@ -37,7 +37,7 @@ function traffic(frames: number, size: number, change: (bytes: Buffer) => void =
 /** For each output the events as text, with the number of the record in its batch before each. */
 function run(pipeline: Pipeline, batches: readonly Batch[], more: Partial<RunRequest> = {}): string[][] {
   const outputs: string[][] = []
-  const memory: ArrayBufferLike[] = []
+  let memory: ArrayBufferLike | undefined
   for (const { data, context, offset, records } of batches) {
     for (let from = 0; from < records; ) {
       const request = {
@@ -54,14 +54,14 @@ function run(pipeline: Pipeline, batches: readonly Batch[], more: Partial<RunReq
         progress: new Int32Array(3),
         ...more,
       }
-      const { consumed, parts, grown, decoded } = pipeline.run(request)
-      for (const [at, larger] of grown) memory[at] = larger
+      const { consumed, parts, decoded, ...result } = pipeline.run(request)
+      memory = result.memory ?? memory
       FRAMED.forEach((_, i) => {
         assert.equal(sum(parts.filter(({ output }) => output === i).map(({ count }) => count)), decoded)
       })
       for (const { output, body, index, count } of parts) {
-        const entries = new Uint32Array(memory[index], 0, count * INDEX_WIDTH)
-        const bytes = Buffer.from(memory[body])
+        const entries = new Uint32Array(memory!, index, count * INDEX_WIDTH)
+        const bytes = Buffer.from(memory!, body)
         outputs[output] ??= []
         for (let i = 0, start = 0; i < count; start = entries[i * INDEX_WIDTH], i++)
           outputs[output].push(`${entries[i * INDEX_WIDTH + 1]} ${bytes.toString('latin1', start, entries[i * INDEX_WIDTH])}`)
@@ -142,7 +142,7 @@ test('a batch can be gone on with at any record', async () => {
       from,
       to: 1000,
       flush: false,
-      memory: [],
+      memory: undefined,
       progress: new Int32Array(3),
     })
     assert.deepEqual([parts[0].count, consumed], [whole.length - from, 1000])
@@ -155,7 +155,7 @@ test('a batch can be gone on with at any record', async () => {
     from: 10,
     to: 500,
     flush: false,
-    memory: [],
+    memory: undefined,
     progress: new Int32Array(3),
   })
   assert.equal(parts[0].count, 490)

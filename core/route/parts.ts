@@ -10,16 +10,13 @@ import { INDEX_WIDTH, type Part } from './result.ts'
 const FIRST_BODY = 64 * 1024
 const FIRST_INDEX = 8 * 1024
 /** Memory in the slot is a multiple of this, so that not everything that is a little larger needs another one. */
-const BODY_STEP = 256 * 1024
-const INDEX_STEP = 8 * 1024
+const STEP = 256 * 1024
 
 export interface OpenPart {
   readonly output: number
   readonly key: string | undefined
   readonly body: ByteWriter
-  readonly bodyAt: number
   readonly index: ByteWriter
-  readonly indexAt: number
   count: number
 }
 
@@ -29,7 +26,7 @@ export class Parts {
   readonly #open: Map<string | undefined, OpenPart>[] = []
   #last: OpenPart | undefined
   #used = 0
-  /** What was taken last time, by its place in the slot: the next ones begin with as much. */
+  /** What bodies and indexes took last time, by their turn in the run: the next ones begin with as much. */
   readonly #sizes: number[] = []
   /** Bytes of all bodies. */
   size = 0
@@ -86,40 +83,42 @@ export class Parts {
     return part
   }
 
-  /** Ends the run: what was written, and which memory the slot does not know yet. */
-  end(known: readonly ArrayBufferLike[]): { parts: Part[]; grown: [number, ArrayBufferLike][] } {
+  /** Ends the run: what was written, and the slot's memory if it is another one than `known`. */
+  end(known: ArrayBufferLike | undefined): { parts: Part[]; memory?: ArrayBufferLike } {
+    const all = this.#open.flatMap((keys) => [...keys.values()])
+    const bytes = all.reduce((sum, { body, index }) => sum + aligned(body.pos) + index.pos, 0)
+    const fits = known !== undefined && known.byteLength >= bytes
+    const memory = fits ? known : this.#allocate(Math.ceil(bytes / STEP) * STEP)
+    let end = 0
+    const handOver = (writer: ByteWriter): number => {
+      const start = end
+      end += aligned(writer.pos)
+      // `set` into shared memory goes byte by byte, many times as slow as this.
+      if (writer.pos > 0) Buffer.from(memory, start, writer.pos).fill(writer.written())
+      machineMemory.free(writer.buf)
+      return start
+    }
     const parts: Part[] = []
-    const grown: [number, ArrayBufferLike][] = []
-    const handOver = (at: number, writer: ByteWriter, step: number) => {
-      const { pos, buf } = writer
-      if (pos > 0) {
-        const fits = known[at]?.byteLength >= pos
-        const room = fits ? known[at] : this.#allocate(Math.ceil(pos / step) * step)
-        if (!fits) grown.push([at, room])
-        // `set` into shared memory goes byte by byte, many times as slow as this.
-        Buffer.from(room, 0, pos).fill(writer.written())
-      }
-      this.#sizes[at] = buf.length
-      machineMemory.free(buf)
-    }
-    for (const keys of this.#open) {
-      for (const { output, key, body, bodyAt, index, indexAt, count } of keys.values()) {
-        if (count > 0) parts.push({ output, key, count, body: bodyAt, length: body.pos, index: indexAt })
-        handOver(bodyAt, body, BODY_STEP)
-        handOver(indexAt, index, INDEX_STEP)
-      }
-      keys.clear()
-    }
-    return { parts, grown }
+    all.forEach(({ output, key, body, index, count }, i) => {
+      this.#sizes[2 * i] = body.buf.length
+      this.#sizes[2 * i + 1] = index.buf.length
+      const part = { output, key, count, body: handOver(body), length: body.pos, index: handOver(index) }
+      if (count > 0) parts.push(part)
+    })
+    for (const keys of this.#open) keys.clear()
+    return fits ? { parts } : { parts, memory }
   }
 
   #create(output: number, key: string | undefined): OpenPart {
-    const bodyAt = this.#used++
-    const indexAt = this.#used++
-    const body = new ByteWriter(machineMemory, this.#sizes[bodyAt] ?? FIRST_BODY)
-    const index = new ByteWriter(machineMemory, this.#sizes[indexAt] ?? FIRST_INDEX)
-    const part = { output, key, body, bodyAt, index, indexAt, count: 0 }
+    const body = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_BODY)
+    const index = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_INDEX)
+    const part = { output, key, body, index, count: 0 }
     this.#open[output].set(key, part)
     return part
   }
+}
+
+/** Indexes are read as 32-bit numbers. */
+function aligned(bytes: number): number {
+  return (bytes + 3) & ~3
 }

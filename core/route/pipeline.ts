@@ -182,7 +182,7 @@ export class Pipeline implements RecordSink {
       node.counts = { dropped: 0, created: 0, failed: 0, shed: 0 }
     }
     for (const leaf of this.#leaves) leaf.counts = leafCounts(leaf.targets)
-    this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [], grown: [] }
+    this.#result = { consumed: request.to, decoded: 0, bad: [], nodes: [], leaves: [], parts: [] }
     for (const name in request.feeds) this.#feeds.get(name)?.adopt(request.feeds[name])
     this.#parts.begin()
     if (request.to > request.from) this.#decoder.decode({ stream, data, offset, context, key }, this)

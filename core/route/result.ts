@@ -9,10 +9,10 @@ export interface Part {
   readonly output: number
   readonly key?: string
   readonly count: number
-  /** Index into the slot's memory, and bytes of the body there. */
+  /** Where the body is in the slot's memory, and its bytes. */
   readonly body: number
   readonly length: number
-  /** Index into the slot's memory: `count` times three 32-bit numbers: end of the event in the body, number of its record, number of its leaf. */
+  /** Where the index is there: `count` times three 32-bit numbers: end of the event in the body, number of its record, number of its leaf. */
   readonly index: number
 }
 
@@ -58,8 +58,8 @@ export interface RunResult {
   parts: Part[]
   /** Where filters withhold: all records before this one have been let go by a flush in this run. */
   released?: number
-  /** Memory of the slot that had to grow or is new, by index. */
-  grown: [index: number, memory: ArrayBufferLike][]
+  /** The slot's memory for parts, where it had to be another one. */
+  memory?: ArrayBufferLike
 }
 
 /** What to run: a batch in a slot, or a flush at the end of its records. */
@@ -79,8 +79,8 @@ export interface RunRequest {
   readonly to: number
   /** Let go of all that is withheld, behind the last record. */
   readonly flush: boolean
-  /** Memory for parts, by index. */
-  readonly memory: readonly ArrayBufferLike[]
+  /** The slot's memory for parts, once it has some. */
+  readonly memory: ArrayBufferLike | undefined
   /** The record being worked on, its place in `data` and its length, for whoever finds this thread dead. */
   readonly progress: Int32Array
   /** Bytes that main halves of filters have published, by section. */

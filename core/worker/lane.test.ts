@@ -50,7 +50,7 @@ test('a request that fails ends its thread, and no other one is taken for its an
   const lane = new ThreadLane({ setup, hang_ms: 10_000, start, publishers: { bytes: {} } as Publishers, clock: new ManualClock() }, await start())
   await lane.warm()
   const nothing = { stream: '', key: new Uint8Array(0), data: new Uint8Array(0), context: new Uint8Array(0), offset: 0, from: 0, to: 0, flush: false }
-  const request = (input: number): RunRequest => ({ input, memory: [], progress: new Int32Array(3), ...nothing })
+  const request = (input: number): RunRequest => ({ input, memory: undefined, progress: new Int32Array(3), ...nothing })
   const outcomes = await Promise.allSettled([lane.run(request(7)), lane.run(request(0))])
   assert.deepEqual(
     outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as ThreadDied).running),

@@ -23,5 +23,5 @@ export async function pipelineOf(emit: string | readonly string[], outputs: read
 /** The text that a run wrote for an output, by its place. */
 export function body({ result, memory }: Ran, output: number): string {
   const part = result.parts.find((each) => each.output === output)
-  return part ? Buffer.from(memory[part.body], 0, part.length).toString() : ''
+  return part ? Buffer.from(memory!, part.body, part.length).toString() : ''
 }

@@ -73,7 +73,7 @@ export async function newReader() {
       totals.rejected += undecoded
       for (const part of result.parts) {
         if (part.count !== result.decoded) throw new Error(`${result.decoded} events, ${part.count} written to output ${part.output}`)
-        const lines = newlines(new Uint8Array(memory[part.body], 0, part.length))
+        const lines = newlines(new Uint8Array(memory!, part.body, part.length))
         if (lines !== part.count) throw new Error(`${part.count} events, ${lines} lines`)
       }
       if (way !== 'fast') compare(body(ran, 0), body(ran, 1))

@@ -154,7 +154,10 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     found.crc.length = 0
     declare(run, bytes, start, elements)
     const { layout, mac, body, control } = found
-    Object.assign(run, readsOf({ bytes, start, mac, body, control, above: kind & ~CUT, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
+    Object.assign(
+      run,
+      readsOf({ bytes, start, mac, body, control, above: kind & ~CUT, reading: layout?.reading, chain: elements < 0 ? undefined : chain }),
+    )
   }
 
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */
