@@ -9,6 +9,7 @@ import { Alarm, type Clock } from '../clock.ts'
 import type { Priority } from '../config/types.ts'
 import { Claim, type Run } from './claim.ts'
 import type { Parcel } from './parcel.ts'
+import { Spares } from './spares.ts'
 import type { Ticket } from './tracker.ts'
 
 export interface SealerOptions {
@@ -35,12 +36,6 @@ export interface Encoded {
   readonly input: number
 }
 
-/** Bytes that a body begins with where no memory is spare. */
-const FIRST_BODY = 64 * 1024
-/** Payloads after which memory for bodies is let go that none of them needed. Until then it is kept: fresh memory costs more than the copy into it, and collections. */
-const TRIM_PAYLOADS = 1024
-/** Pieces that are kept at most. */
-const MOST_SPARES = 8
 /** Full payloads that all those being built are worth at most. Where they are more, keys are many, and most of them small. */
 const MOST_OPEN = 8
 
@@ -65,15 +60,12 @@ export class Sealer {
   readonly #open = new Map<string, Open>()
   /** Bytes in them. */
   #bytes = 0
-  /** Of `max_bytes` at least. */
-  #spare: Buffer[] = []
-  /** Fewest spares since the last trim, and payloads since then. */
-  #unused = 0
-  #begun = 0
+  readonly #spares: Spares
   #idle = true
 
   constructor(options: SealerOptions) {
     this.#options = options
+    this.#spares = new Spares(options.max_bytes)
   }
 
   /** Payloads being built: events in them by route, for the books. */
@@ -125,7 +117,7 @@ export class Sealer {
 
   /** A payload is settled: its memory is used for the next one, unless somebody may still read it. */
   recycle({ body, held }: Parcel): void {
-    if (!held && body.buffer.byteLength >= this.#options.max_bytes) this.#keep(Buffer.from(body.buffer))
+    if (!held) this.#spares.keep(Buffer.from(body.buffer))
   }
 
   sealAll(): void {
@@ -141,7 +133,7 @@ export class Sealer {
       name,
       key,
       priority,
-      body: this.#memory(FIRST_BODY),
+      body: this.#spares.take(this.#open.size < MOST_OPEN ? this.#options.max_bytes : 0),
       length: 0,
       count: 0,
       ...columns(16),
@@ -159,31 +151,13 @@ export class Sealer {
     return open
   }
 
-  #keep(memory: Buffer): void {
-    if (this.#spare.length < MOST_SPARES) this.#spare.push(memory)
-  }
-
-  /** Memory for a body, of so many bytes at least. Not pooled and not cleared: every byte that is sent has been written. */
-  #memory(bytes: number): Buffer {
-    const full = bytes >= this.#options.max_bytes || this.#open.size < MOST_OPEN
-    const spare = full ? this.#spare.pop() : undefined
-    const memory = spare !== undefined && spare.length >= bytes ? spare : Buffer.allocUnsafeSlow(bytes)
-    this.#unused = Math.min(this.#unused, this.#spare.length)
-    if (++this.#begun === TRIM_PAYLOADS) {
-      this.#spare.splice(0, this.#unused)
-      this.#unused = this.#spare.length
-      this.#begun = 0
-    }
-    return memory
-  }
-
   #append(open: Open, encoded: Encoded, from: number, to: number, start: number): void {
     const bytes = encoded.body.subarray(start, encoded.ends[to - 1])
     if (open.length + bytes.length > open.body.length) {
       const { max_bytes } = this.#options
-      const size = this.#open.size <= MOST_OPEN ? max_bytes : Math.min(max_bytes, open.body.length * 2)
-      const larger = this.#memory(Math.max(size, open.length + bytes.length))
+      const larger = this.#spares.take(Math.max(Math.min(open.body.length * 2, max_bytes), open.length + bytes.length))
       larger.set(open.body.subarray(0, open.length))
+      this.#spares.keep(open.body)
       open.body = larger
     }
     // `set` from shared memory goes byte by byte, 25 times as slow as this.
@@ -210,7 +184,7 @@ export class Sealer {
     // A body that fills its memory takes it along; a small one is copied, so that a queue of small payloads holds no large memory.
     const fills = open.length * 2 > open.body.length
     const body = fills ? open.body.subarray(0, open.length) : Uint8Array.prototype.slice.call(open.body, 0, open.length)
-    if (!fills) this.#keep(open.body)
+    if (!fills) this.#spares.keep(open.body)
     this.#options.sealed({
       id: this.#options.newId(open.key),
       output: this.#options.output,
