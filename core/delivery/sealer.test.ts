@@ -118,6 +118,19 @@ test('a part of a payload has the same events, records, routes and tickets', () 
   )
 })
 
+test('of many keys the largest payloads are sealed, so that all together stay small', () => {
+  const { sealed, sealer, add } = setup({ max_bytes: 100_000, max_events: 1000 })
+  for (let i = 0; i < 60; i++) {
+    add(['x'.repeat(i % 2 === 0 ? 10_000 : 20_000)], `key ${i}`)
+    assert.ok(sealer.bytes <= 8 * 100_000, String(sealer.bytes))
+  }
+  assert.ok(sealed.length > 0)
+  assert.ok(sealed.every(({ body }) => body.length === 20_000))
+  sealer.sealAll()
+  assert.equal(sealer.bytes, 0)
+  assert.equal(sealed.length, 60)
+})
+
 test('the memory of a payload is used again once it is settled, unless a write of it has failed', () => {
   const { sealed, sealer, add } = setup({ max_bytes: 128 * 1024 })
   const fill = () => {

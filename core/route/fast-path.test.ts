@@ -2,97 +2,26 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { capture } from '../../plugins/inputs/generate/write.ts'
 import { pipelineOf } from '../../test/conformance/pipeline.ts'
-import { CaptureCutter, encodeContext } from '../formats/capture.ts'
-import type { Pipeline } from './pipeline.ts'
-import { INDEX_WIDTH, type RunRequest } from './result.ts'
+import { type Batch, batchesOf, bothWays, FRAMED, KEY, run } from './testing.ts'
 
-const KEY = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8])
 /** Half a minute before an hour ends, where the index of `bulk` changes. */
 const START_MS = Date.parse('2026-11-26T23:59:30Z')
-/** Such outputs the fast path can write; with `objects` beside them it is not taken. */
-const FRAMED = ['lines', 'bulk', 'entries']
-
-interface Batch {
-  readonly data: Uint8Array
-  readonly context: Uint8Array
-  readonly offset: number
-  readonly records: number
-}
 
 /** Generated traffic in batches. */
 function traffic(frames: number, size: number, change: (bytes: Buffer) => void = () => undefined): Batch[] {
   const options = { seed: 3, networks: 6, clients: 12, rate: frames / 60, frames, start_ms: START_MS }
   const bytes = Buffer.concat(Array.from(capture(options), (piece) => piece.bytes.slice()))
   change(bytes)
-  const cutter = new CaptureCutter({ maxRecord: 1024 * 1024, statistics: false })
-  const batches: Batch[] = []
-  for (let offset = 0; ; offset = cutter.end) {
-    const context = encodeContext(cutter)
-    cutter.cut(bytes, offset, bytes.length, size)
-    if (cutter.records === 0) return batches
-    batches.push({ data: bytes.subarray(offset, cutter.end), context, offset, records: cutter.records })
-  }
-}
-
-/** For each output the events as text, with the number of the record in its batch before each. */
-function run(pipeline: Pipeline, batches: readonly Batch[], more: Partial<RunRequest> = {}): string[][] {
-  const outputs: string[][] = []
-  let memory: ArrayBufferLike | undefined
-  for (const { data, context, offset, records } of batches) {
-    for (let from = 0; from < records; ) {
-      const request = {
-        input: 0,
-        stream: 's',
-        key: KEY,
-        data,
-        context,
-        offset,
-        from,
-        to: records,
-        flush: false,
-        memory,
-        progress: new Int32Array(3),
-        ...more,
-      }
-      const { consumed, parts, decoded, ...result } = pipeline.run(request)
-      memory = result.memory ?? memory
-      FRAMED.forEach((_, i) => {
-        assert.equal(sum(parts.filter(({ output }) => output === i).map(({ count }) => count)), decoded)
-      })
-      for (const { output, body, index, count } of parts) {
-        const entries = new Uint32Array(memory!, index, count * INDEX_WIDTH)
-        const bytes = Buffer.from(memory!, body)
-        outputs[output] ??= []
-        for (let i = 0, start = 0; i < count; start = entries[i * INDEX_WIDTH], i++)
-          outputs[output].push(`${entries[i * INDEX_WIDTH + 1]} ${bytes.toString('latin1', start, entries[i * INDEX_WIDTH])}`)
-      }
-      from = consumed
-    }
-  }
-  return outputs
-}
-
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
-
-async function both(batches: readonly Batch[], emit: string, more: Partial<RunRequest> = {}): Promise<number> {
-  const [fast, slow] = await Promise.all([FRAMED, [...FRAMED, 'objects']].map(async (outputs) => (await pipelineOf(emit, outputs)).pipeline))
-  const [quick, plain] = [run(fast, batches, more), run(slow, batches, more)]
-  FRAMED.forEach((name, i) => {
-    assert.equal(quick[i].length, plain[i].length, name)
-    const at = quick[i].findIndex((text, k) => text !== plain[i][k])
-    assert.equal(at < 0 ? '' : quick[i][at], at < 0 ? '' : plain[i][at], name)
-  })
-  assert.equal(slow.taken, 0)
-  return fast.taken
+  return batchesOf(bytes, size)
 }
 
 test('both ways give the same, and nearly all records take the fast one', async () => {
-  const taken = await both(traffic(20_000, 700), 'standard')
+  const taken = (await bothWays('standard'))(traffic(20_000, 700))
   assert.ok(taken > 18_000, `${taken} of 20000`)
 })
 
 test('where a table is written that no run tells, none does', async () => {
-  assert.equal(await both(traffic(4000, 700), 'full'), 0)
+  assert.equal((await bothWays('full'))(traffic(4000, 700)), 0)
 })
 
 test('what is said of the clock is in each event, when it changes too', async () => {
@@ -112,7 +41,7 @@ test('what is said of the clock is in each event, when it changes too', async ()
 })
 
 test('times that are set right take the slow path', async () => {
-  assert.equal(await both(traffic(2000, 500), 'standard', { shift: { from_ms: 0, to_ms: START_MS * 2, offset_ms: 1500 } }), 0)
+  assert.equal((await bothWays('standard'))(traffic(2000, 500), { shift: { from_ms: 0, to_ms: START_MS * 2, offset_ms: 1500 } }), 0)
 })
 
 test('a wrong FCS, a frame that was cut, and a fraction that runs over are seen', async () => {
@@ -125,7 +54,7 @@ test('a wrong FCS, a frame that was cut, and a fraction that runs over are seen'
       at += 16 + length
     }
   }
-  const taken = await both(traffic(8000, 500, change), 'standard')
+  const taken = (await bothWays('standard'))(traffic(8000, 500, change))
   assert.ok(taken > 4000 && taken < 7000, `${taken} of 8000`)
 })
 

@@ -42,6 +42,8 @@ const read = fieldTable('read', {
   mac: { path: 'read.mac', type: 'mac', description },
   u64: { path: 'read.u64', type: 'u64', description },
   bytes: { path: 'read.bytes', type: 'bytes', description },
+  port: { path: 'read.port', type: 'int', description },
+  address: { path: 'read.address', type: 'ip', description },
   i8s: { path: 'read.i8s', type: 'int', list: true, description },
   u8s: { path: 'read.u8s', type: 'int', list: true, description },
 })
@@ -63,7 +65,10 @@ const values = fc.record({
     fc.uint8Array({ maxLength: 40 }),
     fc.nat(300).map((size) => new Uint8Array(size).fill(0xa5)),
   ),
-  ip: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+  ip: fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.array(fc.constantFrom(0, 0, 1, 0xab, 0x10), { minLength: 16, maxLength: 16 }).map((bytes) => Uint8Array.from(bytes)),
+  ),
   seconds: fc.oneof(fc.integer({ min: 1_700_000_000, max: 1_800_000_000 }), fc.nat(253402300799)),
   nanos: fc.nat(999999999),
   name: fc.nat(3),
@@ -96,13 +101,13 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
           event.put(base + at.text, event.keep(text), text.length)
           event.put(base + at.bytes, event.keep(value.bytes), value.bytes.length)
           event.put(base + at.time, value.seconds, value.nanos)
+          event.put(base + at.ip, event.keep(value.ip), value.ip.length)
           const [first = 0] = value.ints.map((n) => event.push(n))
           event.put(base + at.ints, first, value.ints.length)
           assert.notEqual(event.place, 0)
           if (!easy) {
             // With one of these the machine leaves the record to JavaScript.
             event.put(base + at.float, value.float)
-            event.put(base + at.ip, event.keep(value.ip), 4)
             event.put(base + at.name, value.name)
           }
           out.pos = 0
@@ -134,6 +139,8 @@ for (const [name, { writer, read: readBack }] of Object.entries(ENCODINGS))
       e.put(base + f.mac, bytes.readUIntBE(8, 6))
       e.put(base + f.u64, bytes.readUInt32LE(20), bytes.readUInt32LE(16))
       e.put(base + f.bytes, e.start + 5, 3)
+      e.put(base + f.port, bytes.readUIntBE(9, 3))
+      e.put(base + f.address, e.start + 6, 16)
       const first = e.push(bytes.readInt8(9))
       e.push(bytes.readInt8(4))
       e.put(base + f.i8s, first, 2)
@@ -149,6 +156,8 @@ for (const [name, { writer, read: readBack }] of Object.entries(ENCODINGS))
       ['mac', READ.mac, 8, 0],
       ['u64', READ.u64, 16, 0],
       ['bytes', READ.bytes, 5, 3],
+      ['port', READ.be, 9, 3],
+      ['address', READ.bytes, 6, 16],
     ]
     const reads = [
       ...places.map(([key, how, at, extra]) => ({ field: base + f[key], how, at, extra })),
