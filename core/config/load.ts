@@ -83,7 +83,7 @@ interface Checked {
 }
 
 async function check(tree: ConfigTree, folder: string, { once, trial = true, found }: LoadOptions): Promise<Checked> {
-  const frame = checkFrame(tree)
+  const frame = await checkFrame(tree)
   const { sections, findings: inSections } = await loadSections(tree, folder, found)
   const named = KINDS.reduce((sum, kind) => sum + entriesOf(tree.data, `${kind}s`).length, 0)
   const {

@@ -1,5 +1,4 @@
 /** Loads the plugins that a config names and checks each section against its plugin's schema. */
-import { Ajv } from 'ajv'
 import type { Plugin } from '../plugin.ts'
 import { explain } from './explain.ts'
 import { frameSchema, sectionSchema, takenOptions } from './frame.ts'
@@ -8,6 +7,7 @@ import { type Finding, pointer } from './problems.ts'
 import { MEMORY_BYTES } from './queues.ts'
 import { closed, coerce, type Schema } from './schema.ts'
 import type { ConfigTree } from './tree.ts'
+import { ownValidator, type Validate, validator } from './validate.ts'
 
 /** A section as far as it could be understood. */
 export interface LoadedSection {
@@ -30,22 +30,6 @@ export function ownOptions({ kind, data }: Pick<LoadedSection, 'kind' | 'data'>)
   return Object.fromEntries(Object.entries(data).filter(([option]) => !taken.includes(option)))
 }
 
-/** @param ours schemas that tests hold right: to check them costs 30 ms at every start */
-function newAjv(ours: boolean): Ajv {
-  const ajv = new Ajv({
-    validateSchema: !ours,
-    allErrors: true,
-    useDefaults: true,
-    verbose: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-  })
-  ajv.addFormat('when', true)
-  return ajv
-}
-
 /** Sections that may be left empty in YAML, where a key without a value is null. */
 const EMPTY: Readonly<Record<string, () => unknown>> = {
   shipper: () => ({}),
@@ -57,12 +41,12 @@ const EMPTY: Readonly<Record<string, () => unknown>> = {
 }
 
 /** Checks all but what plugins declare, and fills in defaults. */
-export function checkFrame(tree: ConfigTree): Finding[] {
+export async function checkFrame(tree: ConfigTree): Promise<Finding[]> {
   const data = tree.data as Record<string, unknown>
   if (typeof data === 'object' && data !== null) for (const [name, make] of Object.entries(EMPTY)) if (data[name] === null) data[name] = make()
   const hidden = (at: string) => tree.substituted(at)
   coerce(frameSchema, data, '', hidden)
-  const validate = newAjv(true).compile(frameSchema)
+  const validate = await ownValidator(frameSchema)
   validate(data)
   return explain(validate.errors ?? [], '', hidden)
 }
@@ -78,7 +62,6 @@ export async function loadSections(
 ): Promise<{ sections: LoadedSection[]; findings: Finding[] }> {
   const sections: LoadedSection[] = []
   const findings: Finding[] = []
-  const [ours, others] = [newAjv(true), newAjv(false)]
   for (const kind of KINDS) {
     for (const [name, value] of entriesOf(tree.data, `${kind}s`)) {
       const data = value as Record<string, unknown>
@@ -88,7 +71,7 @@ export async function loadSections(
         const { url, plugin } = await loadPlugin(kind, data.plugin, folder)
         told?.(url)
         const schema = sectionSchema(kind, plugin.config as Schema)
-        const found = checkSection(isBuiltIn(url) ? ours : others, schema, data, at, tree, data.plugin)
+        const found = checkSection(await validateOf(url, schema, data.plugin), schema, data, at, tree)
         findings.push(...found)
         sections.push({ kind, name, at, data, url, plugin, schema, valid: found.length === 0 })
       } catch (error) {
@@ -106,13 +89,15 @@ export function entriesOf(data: unknown, part: string): [string, unknown][] {
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []
 }
 
-function checkSection(ajv: Ajv, schema: Schema, data: Record<string, unknown>, at: string, tree: ConfigTree, plugin: string): Finding[] {
-  let validate: ReturnType<Ajv['compile']>
+async function validateOf(url: string, schema: Schema, plugin: string): Promise<Validate> {
   try {
-    validate = ajv.compile(closed(schema))
+    return await (isBuiltIn(url) ? ownValidator : validator)(closed(schema))
   } catch (error) {
     throw new PluginError(`the config schema of plugin ${plugin} is wrong: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+function checkSection(validate: Validate, schema: Schema, data: Record<string, unknown>, at: string, tree: ConfigTree): Finding[] {
   const hidden = (pointer: string) => tree.substituted(pointer)
   coerce(schema, data, at, hidden)
   validate(data)
