@@ -117,7 +117,7 @@ export class Sealer {
 
   /** A payload is settled: its memory is used for the next one, unless somebody may still read it. */
   recycle({ body, held }: Parcel): void {
-    if (!held) this.#spares.keep(Buffer.from(body.buffer))
+    if (!held) this.#spares.keep(body)
   }
 
   sealAll(): void {

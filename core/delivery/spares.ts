@@ -15,6 +15,8 @@ export class Spares {
   readonly #kept: Buffer[][] = []
   /** Fewest that were there since the last trim, by size. */
   readonly #unused: number[] = []
+  /** What is in use: nothing else is kept, and nothing twice. */
+  readonly #used = new WeakSet<ArrayBufferLike>()
   #bytes = 0
   #taken = 0
 
@@ -35,19 +37,17 @@ export class Spares {
     const i = this.#place(bytes)
     const kept = this.#kept[i].pop()
     this.#unused[i] = Math.min(this.#unused[i], this.#kept[i].length)
-    if (kept === undefined) return Buffer.allocUnsafeSlow(this.#size(i))
-    this.#bytes -= kept.length
-    return kept
+    const memory = kept ?? Buffer.allocUnsafeSlow(this.#size(i))
+    if (kept !== undefined) this.#bytes -= kept.length
+    this.#used.add(memory.buffer)
+    return memory
   }
 
-  /** Memory that nobody uses any more; what was not taken here is left to the collector. */
-  keep(memory: Buffer): void {
-    const { length } = memory
-    if (length > this.#full || this.#bytes + length > MOST_KEPT * this.#full) return
-    const i = this.#place(length)
-    if (this.#size(i) !== length) return
-    this.#kept[i].push(memory)
-    this.#bytes += length
+  /** All of the memory that a piece taken here is part of, which nobody uses any more; other memory is left to the collector. */
+  keep({ buffer }: Uint8Array): void {
+    if (!this.#used.delete(buffer) || this.#bytes + buffer.byteLength > MOST_KEPT * this.#full) return
+    this.#kept[this.#place(buffer.byteLength)].push(Buffer.from(buffer))
+    this.#bytes += buffer.byteLength
   }
 
   #trim(): void {

@@ -81,12 +81,14 @@ export class Templates {
   }
 
   /** Writes the record from its template; false when there is none for it. */
-  write(event: Event, { place, version, tables, direct }: Repeat, out: ByteWriter): boolean {
+  write(event: Event, repeat: Repeat, out: ByteWriter): boolean {
+    const { place, version, tables } = repeat
     this.#stale = undefined
     this.last = 0
     let template = this.#templates[place]
     if (template === undefined || template.version !== version) return false
     const lens = lensKey(event)
+    const direct = directOf(event, repeat)
     for (let forced = false; template !== undefined; template = template.next) {
       if (!template.whole || template.shown !== event.shown || template.lens !== lens) continue
       if (!forced) event.forceShown(tables | direct)
@@ -183,10 +185,11 @@ export class Templates {
   done(event: Event, out: ByteWriter, start: number): void {
     const template = this.#keeping!
     const { has, show } = event
-    const { direct, reads } = event.repeat!
+    const { tables, reads } = event.repeat!
     if (out.pos - start > LARGEST) return
     const { lens } = event
-    if (lens !== undefined && reads.some(({ field }) => !lens.isDirect(field))) return
+    if (lens !== undefined && reads.some(({ field }) => (event.lazyBitOf(field) & tables) !== 0 && !lens.isDirect(field))) return
+    const direct = directOf(event, event.repeat!)
     const words: number[] = []
     for (const word of this.#words) {
       const shown = show[word] & this.#bits[word]
@@ -206,7 +209,7 @@ export class Templates {
     for (let i = 0; i < this.#count; i += 3) {
       const number = this.#written[i]
       const { table, type } = event.fields.all[number]!
-      const known = reads.find(({ field }) => field === number)
+      const known = reads.find(({ field }) => field === number && (event.lazyBitOf(field) & (tables | direct)) !== 0)
       if (table.repeats && known === undefined) continue
       const read = known ?? { field: number, how: READ.column, at: 0, extra: 0 }
       if (this.#fixed(event, number, template)) {
@@ -255,6 +258,15 @@ export class Templates {
 /** Copies a piece of a template's text; up to three bytes behind its end are scribbled on. Not as doubles, since some of MessagePack are none that come through. */
 function copy(text: DataView, from: number, end: number, view: DataView, to: number): void {
   for (; from < end; from += 4, to += 4) view.setInt32(to, text.getInt32(from, true), true)
+}
+
+/** The tables that need not be decoded, without those of which a lens changes a field in ways that reads cannot: they are decoded, as if the run had no reads for them. */
+function directOf(event: Event, { direct, reads }: Repeat): number {
+  const { lens } = event
+  if (lens === undefined) return direct
+  let bits = direct
+  for (let i = 0; i < reads.length; i++) if (!lens.isDirect(reads[i].field)) bits &= ~event.lazyBitOf(reads[i].field)
+  return bits
 }
 
 function lensKey({ lens }: Event): number {

@@ -47,7 +47,7 @@ export const RUN_BLOCKS = 16
 export const CREDIT = 3
 
 /** Places of runs, and of flows; those of the same hash are `WAYS` next to each other. */
-export const PLACES = 8192
+export const PLACES = 4096
 export const WAYS = 8
 
 /**

@@ -44,6 +44,9 @@ export interface RunReads {
   readonly reads: readonly Read[]
 }
 
+/** Reads of runs that are kept to be shared. */
+const MOST_SHARED = 256
+
 /** Bits of the frame control. */
 const TYPE = 0xc
 const MANAGEMENT = 0
@@ -217,6 +220,8 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     [radiotapReading, tap],
     [network, networks],
   ]
+  /** By what is in them: runs are thousands, and few of them differ in this. */
+  const shared = new Map<string, RunReads>()
   return (run) => {
     let direct = 0
     const reads = addresses(run)
@@ -226,7 +231,11 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
       direct |= event.lazyBit(table)
       reads.push(...found)
     }
-    return { direct, reads }
+    const key = `${direct} ${reads.map(({ field, how, at, extra }) => [field, how, at, extra]).join()}`
+    if (shared.size === MOST_SHARED) shared.clear()
+    const known = shared.get(key) ?? { direct, reads }
+    shared.set(key, known)
+    return known
   }
 }
 
