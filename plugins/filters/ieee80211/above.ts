@@ -33,11 +33,16 @@ const FCS = 4
 /** Of an ARP packet from its third byte on: protocol IPv4, addresses of 6 and 4 bytes. */
 const OF_IPV4 = 0x08000604
 
+/** Bytes of the header of a data frame with three addresses, where it is not padded. */
+export function headerBytes(control: number): number {
+  if ((control & QOS) === 0) return BODY
+  return BODY + (control & HT_CONTROL ? 6 : 2)
+}
+
 /** Of a frame bytes[mac … end) with this frame control, one of `ABOVE_…`; 0 where the places of fields do not follow from that. */
 export function aboveOf(bytes: Uint8Array, control: number, mac: number, end: number): number {
   if ((control & KIND) !== DATA || control & PROTECTED || (control & BOTH_DS) === BOTH_DS) return 0
-  let at = mac + BODY
-  if (control & QOS) at += control & HT_CONTROL ? 6 : 2
+  let at = mac + headerBytes(control)
   // The shortest of what is told are 20 bytes of IPv4.
   if (at + LLC + 20 + FCS > end || (bytes[mac + SEQUENCE] & 15) !== 0) return 0
   if (control & QOS && bytes[mac + BODY] & AMSDU) return 0

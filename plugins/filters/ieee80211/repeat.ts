@@ -9,7 +9,7 @@ import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
 import { CUT } from '../../../core/event/machine/numbers.ts'
 import { Repeats, type Run } from '../../../core/event/repeats.ts'
-import { aboveOf } from './above.ts'
+import { aboveOf, headerBytes } from './above.ts'
 import { u16 } from './bytes.ts'
 import type { KnownCrc } from './crc.ts'
 import type { Chain } from './elements/chain.ts'
@@ -135,6 +135,9 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
   const learn = (event: Event, link: number, place: Place, end: number, elements: number, pending: number) => {
     const { bytes, start } = event
     if (Number.isNaN(sum) || (place.qos >= 0 && bytes[place.qos] & AMSDU)) return
+    const above = kind & ~CUT
+    // A header that is padded ends elsewhere than where `above` was looked for.
+    if (above !== 0 && place.body !== place.mac + headerBytes(place.control)) return
     const run = repeats.learn(sum, kind, event, start, end)
     if (run === undefined) return
     const { found } = run
@@ -154,10 +157,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     found.crc.length = 0
     declare(run, bytes, start, elements)
     const { layout, mac, body, control } = found
-    Object.assign(
-      run,
-      readsOf({ bytes, start, mac, body, control, above: kind & ~CUT, reading: layout?.reading, chain: elements < 0 ? undefined : chain }),
-    )
+    Object.assign(run, readsOf({ bytes, start, mac, body, control, above, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
   }
 
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */
