@@ -25,6 +25,7 @@ const live = fieldTable('live', {
   time: { path: 'live.time', type: 'time', description },
   name: { path: 'live.name', type: 'name', names: { 1: 'one', 2: 'two "2"' }, description },
   ints: { path: 'live.ints', type: 'int', list: true, description },
+  macs: { path: 'live.macs', type: 'mac', list: true, description },
 })
 const steady = fieldTable('steady', { is: { path: 'steady.is', type: 'int', description } }, { repeats: true })
 const fields = new Fields([envelope, frame, steady, live])
@@ -73,6 +74,7 @@ const values = fc.record({
   nanos: fc.nat(999999999),
   name: fc.nat(3),
   ints: fc.array(int, { maxLength: 20 }),
+  macs: fc.array(fc.nat(2 ** 48 - 1), { maxLength: 5 }),
 })
 
 for (const [name, { writer, read }] of Object.entries(ENCODINGS))
@@ -104,6 +106,8 @@ for (const [name, { writer, read }] of Object.entries(ENCODINGS))
           event.put(base + at.ip, event.keep(value.ip), value.ip.length)
           const [first = 0] = value.ints.map((n) => event.push(n))
           event.put(base + at.ints, first, value.ints.length)
+          const [station = 0] = value.macs.map((n) => event.push(n))
+          event.put(base + at.macs, station, value.macs.length)
           assert.notEqual(event.place, 0)
           if (!easy) {
             // With one of these the machine leaves the record to JavaScript.

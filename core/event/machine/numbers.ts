@@ -22,6 +22,7 @@ export const KIND_IP = 7
 export const KIND_TIME = 8
 export const KIND_ID = 11
 export const KIND_INTS = 13
+export const KIND_MACS = 16
 export const KIND_EVENT_TIME = 32
 
 /** How a value is read, as in ../reads.ts. */

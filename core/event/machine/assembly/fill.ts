@@ -18,6 +18,7 @@ import {
   KIND_INTS,
   KIND_IP,
   KIND_MAC,
+  KIND_MACS,
   KIND_TEXT,
   KIND_TIME,
   KIND_U64,
@@ -162,6 +163,10 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
       const size = column(b, field) as usize
       if (o + size * WIDEST + (length - done) + ((holes - i) as usize) * WIDEST + WIDEST > limit) return CANNOT
       o = putColumn(pack, o, load<usize>(event, 20) + ((column(a, field) as usize) << 3), size)
+    } else if (kind === KIND_MACS && how === COLUMN) {
+      const size = column(b, field) as usize
+      if (o + size * WIDEST + (length - done) + ((holes - i) as usize) * WIDEST + WIDEST > limit) return CANNOT
+      o = putMacs(pack, o, load<usize>(event, 20) + ((column(a, field) as usize) << 3), size)
     } else return CANNOT
   }
   copy(o, text + done, length - done)
@@ -232,6 +237,26 @@ function putColumn(pack: bool, o: usize, at: usize, size: usize): usize {
     const n = load<f64>(at) as i64
     o = pack ? packInt(o, n) : putInt(o, n)
     if (!pack) store<u8>(o++, 44)
+  }
+  if (pack) return o
+  if (size === 0) o++
+  store<u8>(o - 1, 93)
+  return o
+}
+
+/** A list of addresses. */
+function putMacs(pack: bool, o: usize, at: usize, size: usize): usize {
+  if (pack) o = packArray(o, size)
+  else store<u8>(o++, 91)
+  for (const to = at + (size << 3); at < to; at += 8) {
+    const n = (load<f64>(at) as i64) as u64
+    store<u8>(o++, (pack ? 0xa0 | 17 : 34) as u8)
+    o = putMacNumber(o, n)
+    if (!pack) {
+      // A quote and a comma.
+      store<u16>(o, 0x2c22)
+      o += 2
+    }
   }
   if (pack) return o
   if (size === 0) o++
