@@ -34,12 +34,16 @@ function switched(): { name: string; state: { down: boolean }; seen: () => numbe
   return { name, state, seen: () => lines.map(({ text }) => (JSON.parse(text) as { number: { n: number } }).number.n) }
 }
 
-/** @param stopWhen asked again and again; the signal comes when it says so */
-async function run(shipper: ShipperConfig, stopWhen?: (balance: Balance) => boolean | Promise<boolean>) {
+/**
+ * @param stopWhen asked again and again; the signal comes when it says so
+ * @param begun told who runs
+ */
+async function run(shipper: ShipperConfig, stopWhen?: (balance: Balance) => boolean | Promise<boolean>, begun?: (ship: Shipper) => void) {
   const log = memoryLog()
   const stop = new AbortController()
   const ship = new Shipper({ config: shipper, log, once: true })
   const running = ship.run(stop.signal)
+  begun?.(ship)
   if (stopWhen) {
     await until(async () => {
       const balance = ship.balance()
@@ -193,8 +197,10 @@ test('the queue is deleted under our feet: what memory holds goes on, what is go
     outputs: [output(name, {}, queue({ kind: 'disk', max_bytes: 2 ** 20 }))],
     routes: [{ from: ['count'], through: [], to: [name] }],
   })
-  const running = run(shipper)
-  await until(async () => (await segments(data_dir)).length > 1)
+  let ship: Shipper | undefined
+  const running = run(shipper, undefined, (one) => (ship = one))
+  // Until something is on disk and no longer in memory, however slow the disk.
+  await until(() => ship?.balance()?.queues.every(({ bytes, memory_bytes, segments }) => segments > 1 && bytes > memory_bytes) ?? false)
   // Wherry goes on writing meanwhile, so that a folder may be found filled again.
   await rm(join(data_dir, 'queue'), { recursive: true, maxRetries: 50, retryDelay: 1 })
   state.down = false
