@@ -9,8 +9,11 @@ import { INDEX_WIDTH, type Part } from './result.ts'
 
 const FIRST_BODY = 64 * 1024
 const FIRST_INDEX = 8 * 1024
-/** Memory in the slot is a multiple of this, so that not everything that is a little larger needs another one. */
+/** Memory in the slot is a multiple of this, and by so much larger than what was too small, so that not everything that is a little larger needs another one. */
 const STEP = 256 * 1024
+const GROWTH = 1.5
+/** What is left each run of the memory that a part begins with, where less was written: when the machine has none left it is of the heap. */
+const DECAY = 0.9
 
 export interface OpenPart {
   readonly output: number
@@ -26,7 +29,7 @@ export class Parts {
   readonly #open: Map<string | undefined, OpenPart>[] = []
   #last: OpenPart | undefined
   #used = 0
-  /** What bodies and indexes took last time, by their turn in the run: the next ones begin with as much. */
+  /** What bodies and indexes took of late, by their turn in the run: the next ones begin with as much. */
   readonly #sizes: number[] = []
   /** Bytes of all bodies. */
   size = 0
@@ -88,7 +91,7 @@ export class Parts {
     const all = this.#open.flatMap((keys) => [...keys.values()])
     const bytes = all.reduce((sum, { body, index }) => sum + aligned(body.pos) + index.pos, 0)
     const fits = known !== undefined && known.byteLength >= bytes
-    const memory = fits ? known : this.#allocate(Math.ceil(bytes / STEP) * STEP)
+    const memory = fits ? known : this.#allocate(Math.ceil(Math.max(bytes, (known?.byteLength ?? 0) * GROWTH) / STEP) * STEP)
     let end = 0
     const handOver = (writer: ByteWriter): number => {
       const start = end
@@ -100,8 +103,8 @@ export class Parts {
     }
     const parts: Part[] = []
     all.forEach(({ output, key, body, index, count }, i) => {
-      this.#sizes[2 * i] = body.buf.length
-      this.#sizes[2 * i + 1] = index.buf.length
+      this.#sizes[2 * i] = Math.ceil(Math.max(body.pos, FIRST_BODY, (this.#sizes[2 * i] ?? 0) * DECAY))
+      this.#sizes[2 * i + 1] = Math.ceil(Math.max(index.pos, FIRST_INDEX, (this.#sizes[2 * i + 1] ?? 0) * DECAY))
       const part = { output, key, count, body: handOver(body), length: body.pos, index: handOver(index) }
       if (count > 0) parts.push(part)
     })
