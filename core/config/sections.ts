@@ -7,7 +7,7 @@ import { type Finding, pointer } from './problems.ts'
 import { MEMORY_BYTES } from './queues.ts'
 import { closed, coerce, type Schema } from './schema.ts'
 import type { ConfigTree } from './tree.ts'
-import { ownValidator, type Validate, validator } from './validate.ts'
+import { type Validate, type Validators, validators } from './validate.ts'
 
 /** A section as far as it could be understood. */
 export interface LoadedSection {
@@ -46,7 +46,7 @@ export async function checkFrame(tree: ConfigTree): Promise<Finding[]> {
   if (typeof data === 'object' && data !== null) for (const [name, make] of Object.entries(EMPTY)) if (data[name] === null) data[name] = make()
   const hidden = (at: string) => tree.substituted(at)
   coerce(frameSchema, data, '', hidden)
-  const validate = await ownValidator(frameSchema)
+  const validate = await validators().own(frameSchema)
   validate(data)
   return explain(validate.errors ?? [], '', hidden)
 }
@@ -62,6 +62,7 @@ export async function loadSections(
 ): Promise<{ sections: LoadedSection[]; findings: Finding[] }> {
   const sections: LoadedSection[] = []
   const findings: Finding[] = []
+  const known = validators()
   for (const kind of KINDS) {
     for (const [name, value] of entriesOf(tree.data, `${kind}s`)) {
       const data = value as Record<string, unknown>
@@ -71,7 +72,7 @@ export async function loadSections(
         const { url, plugin } = await loadPlugin(kind, data.plugin, folder)
         told?.(url)
         const schema = sectionSchema(kind, plugin.config as Schema)
-        const found = checkSection(await validateOf(url, schema, data.plugin), schema, data, at, tree)
+        const found = checkSection(await validateOf(known, url, schema, data.plugin), schema, data, at, tree)
         findings.push(...found)
         sections.push({ kind, name, at, data, url, plugin, schema, valid: found.length === 0 })
       } catch (error) {
@@ -89,9 +90,9 @@ export function entriesOf(data: unknown, part: string): [string, unknown][] {
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []
 }
 
-async function validateOf(url: string, schema: Schema, plugin: string): Promise<Validate> {
+async function validateOf({ own, other }: Validators, url: string, schema: Schema, plugin: string): Promise<Validate> {
   try {
-    return await (isBuiltIn(url) ? ownValidator : validator)(closed(schema))
+    return await (isBuiltIn(url) ? own : other)(closed(schema))
   } catch (error) {
     throw new PluginError(`the config schema of plugin ${plugin} is wrong: ${error instanceof Error ? error.message : error}`)
   }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { frameSchema, sectionSchema } from './frame.ts'
 import { builtIns, KINDS, loadPlugin } from './plugins.ts'
 import { closed, type Schema } from './schema.ts'
-import { codeOf, ownValidator, type Validate, validator } from './validate.ts'
+import { codeOf, type Validate, validators } from './validate.ts'
 
 const SCHEMAS: [string, Schema][] = [['frame', frameSchema]]
 for (const kind of KINDS)
@@ -33,12 +33,13 @@ function objects(schema: Schema): fc.Arbitrary<object> {
 }
 
 test('the code made by the build says of every config what ajv says, and fills in the same', async () => {
+  const { own, other } = validators()
   for (const [name, schema] of SCHEMAS) {
     assert.ok(existsSync(codeOf(schema)), name)
-    const [own, theirs] = [await ownValidator(schema), await validator(schema)]
+    const [ours, theirs] = [await own(schema), await other(schema)]
     fc.assert(
       fc.property(objects(schema), (data) => {
-        assert.deepEqual(judged(own, data), judged(theirs, data), name)
+        assert.deepEqual(judged(ours, data), judged(theirs, data), name)
       }),
       { numRuns: 40 },
     )
@@ -48,7 +49,7 @@ test('the code made by the build says of every config what ajv says, and fills i
 test('without such code ajv does the same', async () => {
   const schema: Schema = { type: 'object', properties: { a: { type: 'integer', default: 3 } }, required: ['b'] }
   assert.ok(!existsSync(codeOf(schema)))
-  const { data, errors } = judged(await ownValidator(schema), {})
+  const { data, errors } = judged(await validators().own(schema), {})
   assert.deepEqual(data, { a: 3 })
   assert.deepEqual(errors[0].params, { missingProperty: 'b' })
 })

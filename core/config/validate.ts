@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { ErrorObject, Options } from 'ajv'
+import type { Ajv, ErrorObject, Options } from 'ajv'
 import type { Schema } from './schema.ts'
 
 /** Fills in defaults; what is wrong is in `errors` then. */
@@ -30,16 +30,27 @@ export function codeOf(schema: Schema): URL {
   return new URL(`validators/${hash}.js`, import.meta.url)
 }
 
-/** For a schema that comes with Wherry, which tests hold right. */
-export async function ownValidator(schema: Schema): Promise<Validate> {
-  const code = codeOf(schema)
-  return existsSync(code) ? ((await import(code.href)) as { default: Validate }).default : compile(schema, { validateSchema: false })
+export interface Validators {
+  /** For a schema that comes with Wherry, which tests hold right. */
+  own(schema: Schema): Promise<Validate>
+  /** For any other; throws when the schema is wrong. */
+  other(schema: Schema): Promise<Validate>
 }
 
-/** For any other; throws when the schema is wrong. */
-export const validator = (schema: Schema): Promise<Validate> => compile(schema, {})
-
-async function compile(schema: Schema, options: Options): Promise<Validate> {
-  const { Ajv } = await import('ajv')
-  return new Ajv({ ...AJV_OPTIONS, ...options }).compile(schema)
+/** Validators of one config, which share an ajv: to make one that checks schemas too takes longer than what it is made for. */
+export function validators(): Validators {
+  const made = new Map<boolean, Ajv>()
+  const compile = async (schema: Schema, validateSchema: boolean): Promise<Validate> => {
+    const { Ajv } = await import('ajv')
+    const ajv = made.get(validateSchema) ?? new Ajv({ ...AJV_OPTIONS, validateSchema })
+    made.set(validateSchema, ajv)
+    return ajv.compile(schema)
+  }
+  return {
+    async own(schema) {
+      const code = codeOf(schema)
+      return existsSync(code) ? ((await import(code.href)) as { default: Validate }).default : compile(schema, false)
+    },
+    other: (schema) => compile(schema, true),
+  }
 }

@@ -2,6 +2,7 @@
  * Memory of bodies that were sent, for the next ones: fresh memory costs more than the copy into it, and collections. In sizes that double up to that of a full payload, since keys
  * may be many, and most of these payloads small.
  */
+
 /** Bytes of the smallest piece. */
 const FIRST = 64 * 1024
 /** Pieces that are taken until those are let go that nobody needed meanwhile. */
