@@ -232,7 +232,7 @@ export interface FeedView {
 // --- outputs ---
 
 export interface Encoder {
-  /** Events of one key share payloads: a path, an index, a tag. Called just before `write`. */
+  /** Events of one key share payloads: a path, a tag. Called just before `write`. */
   key?(event: Event): string
   /** Appends one event. The bytes hold nothing of send time. Returning false: conditions of the output's own config leave the event out, and it counts as not matched. */
   write(event: Event, into: ByteWriter): boolean | void

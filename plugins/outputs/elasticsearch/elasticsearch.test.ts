@@ -60,8 +60,8 @@ type Handler = (request: IncomingMessage, body: string, response: ServerResponse
 
 const calm = () => ({ signal: new AbortController().signal, attempt: 1 })
 
-function payloadOf(count: number): Payload {
-  const body = encoded('air', new Array(count).fill(1))
+function payloadOf(count: number, index = 'air', seconds: readonly number[] = new Array(count).fill(1)): Payload {
+  const body = encoded(index, seconds)
   const lines = body.split('\n')
   let end = 0
   return {
@@ -113,6 +113,29 @@ const items = (...statuses: number[]) =>
     errors: statuses.some((status) => status > 299),
     items: statuses.map((status) => ({ create: { status, ...(status > 299 ? { error: { type: `type_${status}`, reason: 'a reason' } } : {}) } })),
   })
+
+test('a body of several days is one request, after a look at the index of each', async () => {
+  const asked: string[] = []
+  const server = createServer(async (request, response) => {
+    for await (const _ of request);
+    asked.push(`${request.method} ${request.url?.replace(/\?.*/, '')}`)
+    const wrong = request.url === '/air-1970.01.03/_mapping'
+    response.end(request.url?.startsWith('/_bulk') ? items(201, 201, 201) : JSON.stringify(wrong ? { air: { mappings: { dynamic: 'true' } } } : {}))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const output = await outputTo([`http://127.0.0.1:${(server.address() as { port: number }).port}`], { index: 'air-%Y.%m.%d' })
+  try {
+    await output.write(payloadOf(3, 'air-%Y.%m.%d', [1, 86_401, 1]), calm())
+    assert.deepEqual(asked, ['GET /air-1970.01.01/_mapping', 'GET /air-1970.01.02/_mapping', 'POST /_bulk'])
+    await assert.rejects(async () => output.write(payloadOf(2, 'air-%Y.%m.%d', [1, 172_801]), calm()), /air-1970\.01\.03 is not written into/)
+    assert.deepEqual(asked.slice(3), ['GET /air-1970.01.03/_mapping'])
+  } finally {
+    await output.close?.()
+    server.closeAllConnections()
+    server.close()
+  }
+})
 
 test('one request with all documents, to the path under the prefix', async () => {
   let seen: { url?: string; type?: string; authorization?: string; lines: number } | undefined

@@ -10,6 +10,7 @@ import { jsonWriter } from '../../../core/event/json.ts'
 import { KIND_ID } from '../../../core/event/machine/numbers.ts'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { type Encoder, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
+import { actionUpToId } from './action.ts'
 
 /** Bytes of an action line beside its head: id and end. Wide stores may scribble eight bytes behind. */
 const REST = ID_CHARS + 4 + 8
@@ -39,8 +40,6 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
 
   return {
     format: 'elasticsearch-bulk/1',
-    // Each body is for one index, so that it is known without looking into the body.
-    key: (event) => indexAt(secondsOf(event)),
     framing: {
       write,
       period: indexAt.period,
@@ -68,8 +67,4 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
       into.byte(10)
     },
   }
-}
-
-function actionUpToId(index: string): string {
-  return `{"create":{"_index":${JSON.stringify(index)},"_id":"`
 }

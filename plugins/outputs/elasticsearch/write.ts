@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { Hosts } from '../../../core/net/hosts.ts'
 import type { Clock, Fields, Log, Output } from '../../../core/plugin.ts'
+import { indexesOf } from './action.ts'
 import { BusyError, judge, MediaError, requestFate } from './answer.ts'
 import { Concurrency } from './concurrency.ts'
 import { type Answer, type ConnectionOptions, connectHosts, firstOf, jsonOf, type Request } from './connection.ts'
@@ -74,10 +75,10 @@ export function bulkOutput(options: BulkOptions): Output {
       // What is written now; captures of other days are looked at when their turn comes.
       await preflight.check([indexAt(clock.now() / 1000)], signal)
     },
-    async write({ body, key: index, count }, { signal }) {
+    async write(payload, { signal }) {
       const work = async () => {
-        if (index !== undefined) await preflight.check([index], signal)
-        return judge(await send(body, signal), { count, now: clock.now(), putAside })
+        await preflight.check(indexesOf(payload), signal)
+        return judge(await send(payload.body, signal), { count: payload.count, now: clock.now(), putAside })
       }
       try {
         return await concurrency.run(signal, work, (error) => (error instanceof BusyError ? 'busy' : 'failed'))
