@@ -47,7 +47,7 @@ export class FramedTarget {
   /** Makes the body ready for events of the given one's time; false when the machine cannot write there. */
   begin(event: Event, seconds: number, parts: Parts, records: number, room: number): boolean {
     if (!(seconds >= this.#from && seconds < this.#to) && !this.#frame(event, seconds)) return false
-    const part = parts.open(this.#target.output, this.#key)
+    const part = parts.open(this.#target.output, this.#target.encoder, this.#key)
     const { body, index } = part
     this.#part = part
     body.reserve(room)

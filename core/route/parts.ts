@@ -17,7 +17,8 @@ const DECAY = 0.9
 
 export interface OpenPart {
   readonly output: number
-  readonly key: string | undefined
+  /** Undefined also when its events have several. */
+  key: string | undefined
   readonly body: ByteWriter
   readonly index: ByteWriter
   count: number
@@ -25,7 +26,7 @@ export interface OpenPart {
 
 export class Parts {
   readonly #allocate: (bytes: number) => ArrayBufferLike
-  /** By output, then by key; the last one used is found first. */
+  /** By output, then by key, but where keys mix; the last one used is found first. */
   readonly #open: Map<string | undefined, OpenPart>[] = []
   #last: OpenPart | undefined
   #used = 0
@@ -56,7 +57,7 @@ export class Parts {
    * @returns false when the output does not want it
    */
   write(output: number, encoder: Encoder, event: Event, record: number, leaf: number): boolean {
-    const part = this.open(output, encoder.key?.(event))
+    const part = this.open(output, encoder, encoder.key?.(event))
     const { body, index } = part
     const before = body.pos
     try {
@@ -76,11 +77,13 @@ export class Parts {
     return true
   }
 
-  /** Body and index of an output and key. */
-  open(output: number, key: string | undefined): OpenPart {
+  /** Body and index for events of an output that have this key. */
+  open(output: number, { mixes }: Encoder, key: string | undefined): OpenPart {
     let part = this.#last
     if (part === undefined || part.output !== output || part.key !== key) {
-      part = this.#open[output].get(key) ?? this.#create(output, key)
+      const place = mixes ? undefined : key
+      part = this.#open[output].get(place) ?? this.#create(output, place, key)
+      if (part.key !== key) part.key = undefined
       this.#last = part
     }
     return part
@@ -112,11 +115,11 @@ export class Parts {
     return fits ? { parts } : { parts, memory }
   }
 
-  #create(output: number, key: string | undefined): OpenPart {
+  #create(output: number, place: string | undefined, key: string | undefined): OpenPart {
     const body = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_BODY)
     const index = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_INDEX)
     const part = { output, key, body, index, count: 0 }
-    this.#open[output].set(key, part)
+    this.#open[output].set(place, part)
     return part
   }
 }

@@ -49,8 +49,9 @@ const CONTROL = 0x4
 const DATA = 0x8
 const BOTH_DS = 0x300
 const QOS = 0x80
-/** The control subtype that wraps another frame. */
+/** The control subtype that wraps another frame, and the management subtype of authentication. */
 const WRAPPER = 7
+const AUTHENTICATION = 11
 const PROTECTED = 0x4000
 
 /** Offsets in the MAC header. */
@@ -59,6 +60,9 @@ const TRANSMITTER = 10
 const TWO_ADDRESSES = 16
 const SEQUENCE = 22
 const FOURTH = 24
+/** Where management frames have their body, and authentication its status. */
+const BODY = 24
+const STATUS = 28
 /** Bytes of the shortest header. */
 const SHORTEST = 10
 /** QoS control: aggregated, so that the body has addresses of its own. */
@@ -101,7 +105,10 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
       if (isExchanged(control)) {
         // Addresses change more often than what is said; the last bytes are another FCS each time.
         mixed = mix(mixed, end - mac)
-        for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, wide.getInt32(at, true))
+        for (let at = mac + BODY; at + 8 <= end; at += STRIDE) mixed = mix(mixed, wide.getInt32(at, true))
+        // A status of authentication or a reason stands where an FCS would be taken for it above.
+        const said = mac + (((control >> 4) & 15) === AUTHENTICATION ? STATUS : BODY)
+        if (said + 2 <= end) mixed = mix(mixed, u16(bytes, said))
       } else if ((control & PROTECTED) === 0) mixed = mix(mixed, wide.getInt32(mac + TRANSMITTER + 2, true))
     } else if (type === DATA) {
       const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)

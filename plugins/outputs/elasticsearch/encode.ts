@@ -40,6 +40,8 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
 
   return {
     format: 'elasticsearch-bulk/1',
+    key: (event) => indexAt(secondsOf(event)),
+    mixes: true,
     framing: {
       write,
       period: indexAt.period,

@@ -77,7 +77,7 @@ export function bulkOutput(options: BulkOptions): Output {
     },
     async write(payload, { signal }) {
       const work = async () => {
-        await preflight.check(indexesOf(payload), signal)
+        await preflight.check(payload.key === undefined ? indexesOf(payload) : [payload.key], signal)
         return judge(await send(payload.body, signal), { count: payload.count, now: clock.now(), putAside })
       }
       try {

@@ -20,6 +20,10 @@ const TRANSMITTER: usize = 10
 const SEQUENCE: usize = 22
 const FOURTH: usize = 24
 const SHORTEST: usize = 10
+const BODY: usize = 24
+const STATUS: usize = 28
+/** The management subtype. */
+const AUTHENTICATION: u32 = 11
 /** Bytes from one to the next of those that tell what is said apart. */
 const STRIDE: usize = 12
 
@@ -52,7 +56,9 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
       // Nothing more is known of it.
     } else if (((EXCHANGED as u32) & ((1 as u32) << ((control >> 4) & 15))) !== 0) {
       mixed = mix(mixed, (end - mac) as u32)
-      for (let at = mac + SEQUENCE + 2; at + 8 <= end; at += STRIDE) mixed = mix(mixed, load<u32>(at))
+      for (let at = mac + BODY; at + 8 <= end; at += STRIDE) mixed = mix(mixed, load<u32>(at))
+      const said = mac + (((control >> 4) & 15) === AUTHENTICATION ? STATUS : BODY)
+      if (said + 2 <= end) mixed = mix(mixed, load<u16>(said))
     } else mixed = mix(mixed, load<u32>(mac + TRANSMITTER + 2))
   } else if (type === DATA) {
     const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
