@@ -93,7 +93,8 @@ const cache: (Layout | undefined)[] = new Array(1 << CACHE_BITS).fill(undefined)
 /** The layout of the header in bytes[start … end), which is at least 8 bytes. */
 export function layoutOf(bytes: Uint8Array, start: number, end: number): Layout {
   const first = u32(bytes, start + 4)
-  const slot = Math.imul(first, 0x9e3779b1) >>> (32 - CACHE_BITS)
+  // Headers whose first words are the same mostly differ in their length.
+  const slot = Math.imul(first ^ (end - start), 0x9e3779b1) >>> (32 - CACHE_BITS)
   const known = cache[slot]
   if (known !== undefined && known.need <= end - start && sameWords(known.words, bytes, start, end)) return known
   const layout = makeLayout(bytes, start, end)

@@ -220,8 +220,8 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     [radiotapReading, tap],
     [network, networks],
   ]
-  /** By what is in them: runs are thousands, and few of them differ in this. */
-  const shared = new Map<string, RunReads>()
+  /** By a sum of what is in them: runs are thousands, and few of them differ in this. */
+  const shared = new Map<number, RunReads>()
   return (run) => {
     let direct = 0
     const reads = addresses(run)
@@ -231,12 +231,23 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
       direct |= event.lazyBit(table)
       reads.push(...found)
     }
-    const key = `${direct} ${reads.map(({ field, how, at, extra }) => [field, how, at, extra]).join()}`
+    let sum = direct
+    for (const { field, how, at, extra } of reads) sum = Math.imul(sum ^ field ^ (how << 12) ^ (at << 16) ^ extra, 0x9e3779b1)
+    const known = shared.get(sum)
+    if (known !== undefined && known.direct === direct && sameReads(known.reads, reads)) return known
     if (shared.size === MOST_SHARED) shared.clear()
-    const known = shared.get(key) ?? { direct, reads }
-    shared.set(key, known)
-    return known
+    const found = { direct, reads }
+    shared.set(sum, found)
+    return found
   }
+}
+
+function sameReads(some: readonly Read[], others: readonly Read[]): boolean {
+  return some.length === others.length && some.every((one, i) => isSameRead(one, others[i]))
+}
+
+function isSameRead(one: Read, other: Read): boolean {
+  return one.field === other.field && one.how === other.how && one.at === other.at && one.extra === other.extra
 }
 
 /** Place and length of the first element of this id; a length of 0 when there is none. */
