@@ -4,7 +4,7 @@
  * A read must give what the table's decoder stores for the field; tests compare both for every capture.
  */
 import type { Event } from './event.ts'
-import { BE, BITS, BYTES, COLUMN, I8, I8S, LESS, MAC, SECOND, U8, U8S, U32, U64 } from './machine/numbers.ts'
+import { BE, BITS, BYTES, COLUMN, I8, I8S, LESS, MAC, MACS, PACKET_NUMBER, SECOND, U8, U8S, U32, U64 } from './machine/numbers.ts'
 
 /** How a value is read; places count from the record's packet, and `extra` is … */
 export const READ = {
@@ -28,6 +28,10 @@ export const READ = {
   u8s: U8S,
   /** A big-endian number of … so many bytes, four at most. */
   be: BE,
+  /** The addresses of a MAC header, each once: … how many it has. */
+  macs: MACS,
+  /** The 48 bits of a CCMP packet number, or, with … 1, of a TKIP sequence counter. */
+  packetNumber: PACKET_NUMBER,
   /** From the column `b`, for values of two numbers that are compared. */
   second: SECOND,
 } as const
@@ -75,6 +79,10 @@ export function readFirst(event: Event, how: number, at: number, extra: number):
       for (let i = 0; i < extra; i++) number = number * 256 + bytes[at + i]
       return number
     }
+    case READ.macs:
+      return addresses(event, at, extra)
+    case READ.packetNumber:
+      return wide.getUint16(at + 6, true)
     default:
       return readList(event, how === READ.i8s, at, extra)
   }
@@ -87,6 +95,10 @@ export function readSecond(event: Event, how: number, at: number, extra: number)
       return event.wide.getUint32(event.start + at, true)
     case READ.bytes:
       return extra
+    case READ.macs:
+      return countAddresses(event, event.start + at, extra)
+    case READ.packetNumber:
+      return packetNumberLow(event, event.start + at, extra === 1)
     case READ.i8s:
     case READ.u8s:
       return extra === 0 ? 1 : extra >>> 8 === 0 ? 2 : extra >>> 16 === 0 ? 3 : 4
@@ -104,4 +116,37 @@ function readList(event: Event, signed: boolean, at: number, extra: number): num
     event.push(signed ? wide.getInt8(place) : wide.getUint8(place))
   }
   return first
+}
+
+/** Where the addresses of a MAC header are. */
+const ADDRESS_AT = [4, 10, 16, 24]
+
+/** The header at `mac` has so many addresses: puts each once into the event's list, in their order, and answers where they begin. */
+function addresses(event: Event, mac: number, count: number): number {
+  const first = event.listEnd
+  for (let i = 0; i < count; i++) if (isFirst(event, mac, i)) event.push(addressAt(event, mac, i))
+  return first
+}
+
+/** How many of them are different. */
+function countAddresses(event: Event, mac: number, count: number): number {
+  let different = 0
+  for (let i = 0; i < count; i++) if (isFirst(event, mac, i)) different++
+  return different
+}
+
+function isFirst(event: Event, mac: number, i: number): boolean {
+  for (let before = 0; before < i; before++) if (addressAt(event, mac, before) === addressAt(event, mac, i)) return false
+  return true
+}
+
+function addressAt({ wide }: Event, mac: number, i: number): number {
+  const at = mac + ADDRESS_AT[i]
+  return wide.getUint16(at) * 4294967296 + wide.getUint32(at + 2)
+}
+
+/** The lower 32 bits of what stands in the eight bytes before an encrypted body. TKIP sends its two low bytes in the other order (12.5.2.2). */
+function packetNumberLow({ wide }: Event, at: number, tkip: boolean): number {
+  const low = tkip ? wide.getUint8(at) * 256 + wide.getUint8(at + 2) : wide.getUint16(at, true)
+  return wide.getUint16(at + 4, true) * 65536 + low
 }

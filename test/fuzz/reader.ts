@@ -40,15 +40,16 @@ async function newPipeline(emit: string, outputs: readonly string[], more: Reado
   return buildPipelines({ config: loaded, sensor: SENSOR }, plugins, (bytes) => new ArrayBuffer(bytes))[0]
 }
 
-export async function newReader() {
+/** @param emit what `readTwice` shows */
+export async function newReader(emit: 'standard' | 'full') {
   const pipelines: Record<Way, Pipeline> = {
     fast: await newPipeline('full', ['lines']),
     standard: await newPipeline('standard', ['lines', 'objects']),
     full: await newPipeline('full', ['lines', 'objects']),
     packed: await newPipeline('full', ['packed', 'objects']),
   }
-  const quick = await newPipeline('standard', ['lines'], {})
-  const plain = await newPipeline('standard', ['lines', 'objects'], {})
+  const quick = await newPipeline(emit, ['lines'], {})
+  const plain = await newPipeline(emit, ['lines', 'objects'], {})
   const totals: Totals = { records: 0, rejected: 0, damaged: 0, skipped: 0, compared: 0, taken: 0 }
 
   /** @throws Error when a record is lost or doubled, a filter or encoder throws, a line is no JSON, or the writers differ */

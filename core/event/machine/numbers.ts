@@ -39,6 +39,8 @@ export const I8S = 9
 export const U8S = 10
 export const SECOND = 11
 export const BE = 12
+export const MACS = 13
+export const PACKET_NUMBER = 14
 
 /** Bytes in a run's memory before its blocks: which run it is, and how many others it outlives. */
 export const RUN_VERSION = 0
@@ -63,7 +65,7 @@ export const LAYOUT_TELLING = 64
 /** Management subtypes, as bits, that stations exchange, one saying much the same as the next: (re)association, probe request, authentication and their ends. */
 export const EXCHANGED = 0b1110000011111
 
-/** What is above the MAC of an unencrypted data frame, where its fields stand at the same places in all such frames (assembly/above.ts); 0 where that is not known. */
+/** What is behind a MAC header, where its fields stand at the same places in all such frames (assembly/above.ts); 0 where that is not known. First unencrypted packets. */
 export const ABOVE_ARP = 1
 export const ABOVE_IPV4 = 2
 export const ABOVE_IPV4_TCP = 3
@@ -71,8 +73,17 @@ export const ABOVE_IPV4_UDP = 4
 export const ABOVE_IPV6 = 5
 export const ABOVE_IPV6_TCP = 6
 export const ABOVE_IPV6_UDP = 7
+/** The head of an encrypted body. */
+export const ABOVE_WEP = 8
+export const ABOVE_TKIP = 9
+export const ABOVE_CCMP = 10
+/** A request for a block ack, and a compressed one with a bitmap of 8 bytes; and these with no byte more behind them, of which the last four may be an FCS. */
+export const ABOVE_REQUEST = 11
+export const ABOVE_BLOCK_ACK = 12
+export const ABOVE_SHORT_REQUEST = 13
+export const ABOVE_SHORT_BLOCK_ACK = 14
 /** Added to it where the record holds less than was on the air (snap length). */
-export const CUT = 8
+export const CUT = 16
 
 /** Places in a flow (../../route/fast-path.ts). */
 export const FLOW_VERSION = 0

@@ -29,6 +29,7 @@ import { macDecoder } from './mac.ts'
 import { macDetailDecoder, wlanDetail } from './mac-detail.ts'
 import { wlan, wlanVarying } from './mac-fields.ts'
 import { macVaryingDecoder } from './mac-varying.ts'
+import { macVaryingDetailDecoder, wlanVaryingDetail } from './mac-varying-detail.ts'
 import { newPlace, resetChannel, resetPlace, resetReading } from './place.ts'
 import { ppi } from './ppi.ts'
 import { prism } from './prism.ts'
@@ -57,6 +58,7 @@ export const TABLES: readonly FieldTable[] = [
   ...FAMILIES.map((family) => family.table),
   wlanVarying,
   wlanDetail,
+  wlanVaryingDetail,
   wlanControl,
   wlanAction,
   fingerprint,
@@ -146,6 +148,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
     fcsDecoder(fields, place, () => (current !== undefined && current.found.elements >= 0 ? current : undefined)),
   ).bit
   const detail = pipeline.lazy(wlanDetail, macDetailDecoder(fields, place)).bit
+  const varyingDetail = pipeline.lazy(wlanVaryingDetail, macVaryingDetailDecoder(fields, place)).bit
   const controlled = pipeline.lazy(wlanControl, controlDecoder(fields, place)).bit
   const actions = pipeline.lazy(wlanAction, actionDecoder(fields, place, chain)).bit
   const print = pipeline.lazy(fingerprint, fingerprintDecoder(fields, chain)).bit
@@ -246,7 +249,7 @@ function makeDecoder(pipeline: Event): FrameDecoder {
       if (!place.cut) event.damage('truncated', `frame of ${place.end - place.mac} bytes`)
       return
     }
-    event.pending |= varying | detail
+    event.pending |= varying | detail | varyingDetail
     const { control } = place
     if (control & CONTROL) event.pending |= controlled
     place.body = Math.max(place.body, place.mac + 2)

@@ -169,4 +169,14 @@ export const radiotapReading = fieldTable('radiotap', {
     source: 'radiotap 20',
   },
   ampduLast: { path: 'radiotap.ampdu.flags.last', type: 'bool', emit: 'full', description: 'Last subframe of the A-MPDU.', source: 'radiotap 20' },
+  ts: { path: 'radiotap.timestamp.ts', type: 'u64', emit: 'full', description: 'Time the device took, in `unit`.', source: 'radiotap 22' },
+  tsAccuracy: { type: 'int', emit: 'full', path: 'radiotap.timestamp.accuracy', description: 'Accuracy of it, in `unit`.', source: 'radiotap 22' },
+  tsUnit: { type: 'int', emit: 'full', path: 'radiotap.timestamp.unit', description: '0: ms, 1: us, 2: ns.', source: 'radiotap 22' },
+  tsPosition: {
+    type: 'int',
+    emit: 'full',
+    path: 'radiotap.timestamp.samplingpos',
+    description: 'Which part of the frame it is the time of.',
+    source: 'radiotap 22',
+  },
 })

@@ -11,14 +11,16 @@ const ALIGN = [8, 1, 1, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 4, 1, 4, 2,
 
 const RX_FLAGS = 14
 const AMPDU = 20
+const TIMESTAMP = 22
 /** Bits of fields that differ from frame to frame. */
-const VARYING = [0, 5, 6, 7, 12, 13, AMPDU, 22].reduce((bits, bit) => bits | (1 << bit), 0)
-/** Offset and size of what varies in them, where that is not all: the flags of an A-MPDU tell which of its values are there. */
+const VARYING = [0, 5, 6, 7, 12, 13, AMPDU, TIMESTAMP].reduce((bits, bit) => bits | (1 << bit), 0)
+/** Offset and size of what varies in them, where that is not all: the flags of an A-MPDU and of the time stamp tell which of their values are there. */
 const VARYING_PARTS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   [AMPDU]: [
     [0, 4],
     [6, 2],
   ],
+  [TIMESTAMP]: [[0, 10]],
 }
 
 /** Bytes that tell one way of sending from another, as bit and byte of its field: flags, rate, channel, antenna, HT, A-MPDU, VHT and HE. */
@@ -62,6 +64,7 @@ export interface ReadingLayout {
   readonly mactime: number
   readonly quality: number
   readonly ampdu: number
+  readonly timestamp: number
   /** Old drivers have the FCS there, which other decoders than theirs take for flags. */
   readonly rxFlags: number
   readonly signals: readonly number[]
@@ -165,6 +168,7 @@ function makeLayout(bytes: Uint8Array, start: number, end: number): Layout {
     mactime: one(0),
     quality: one(7),
     ampdu: one(AMPDU),
+    timestamp: one(TIMESTAMP),
     rxFlags: all[RX_FLAGS].at(-1) ?? -1,
     signals: all[5],
     noises: all[6],

@@ -1,4 +1,4 @@
-/** What only few ask for of radiotap: VHT, HE, EHT and U-SIG, timestamp, L-SIG, present words, vendor namespaces. Decoded on demand. */
+/** What only few ask for of radiotap: VHT, HE, EHT and U-SIG, L-SIG, present words, vendor namespaces. Decoded on demand. */
 import type { Event } from '../../../core/event/event.ts'
 import { type Fields, fieldTable } from '../../../core/event/fields.ts'
 import { u16, u24be, u32 } from './bytes.ts'
@@ -11,102 +11,114 @@ const full = { type: 'int', emit: 'full' } as const
 const mu = { ...full, source: 'radiotap 24' } as const
 const usig = { ...full, source: 'radiotap TLV 33' } as const
 
-export const radiotapPhy = fieldTable('radiotap_phy', {
-  present: { path: 'radiotap.present.word', type: 'int', list: true, emit: 'full', description: 'The present words.', source: 'radiotap it_present' },
-  vhtBandwidth: { ...full, path: 'radiotap.vht.bw', description: 'Code of the bandwidth, 0 to 25.', source: 'radiotap 21' },
-  vhtGuard: { ...full, path: 'radiotap.vht.gi', description: '1: short guard interval.', source: 'radiotap 21' },
-  vhtStbc: { ...full, path: 'radiotap.vht.stbc', description: '1: STBC.', source: 'radiotap 21' },
-  vhtBeamformed: { ...full, path: 'radiotap.vht.beamformed', description: '1: beamformed.', source: 'radiotap 21' },
-  vhtMcs0: { ...full, path: 'radiotap.vht.mcs.0', description: 'MCS of user 0, where it has streams.', source: 'radiotap 21' },
-  vhtNss0: { ...full, path: 'radiotap.vht.nss.0', description: 'Streams of user 0, where it has any.', source: 'radiotap 21' },
-  vhtCoding0: { ...full, path: 'radiotap.vht.coding.0', description: '1: LDPC, of user 0 where it has streams.', source: 'radiotap 21' },
-  vhtMcs1: { ...full, path: 'radiotap.vht.mcs.1', description: 'MCS of user 1, where it has streams.', source: 'radiotap 21' },
-  vhtNss1: { ...full, path: 'radiotap.vht.nss.1', description: 'Streams of user 1, where it has any.', source: 'radiotap 21' },
-  vhtCoding1: { ...full, path: 'radiotap.vht.coding.1', description: '1: LDPC, of user 1 where it has streams.', source: 'radiotap 21' },
-  vhtMcs2: { ...full, path: 'radiotap.vht.mcs.2', description: 'MCS of user 2, where it has streams.', source: 'radiotap 21' },
-  vhtNss2: { ...full, path: 'radiotap.vht.nss.2', description: 'Streams of user 2, where it has any.', source: 'radiotap 21' },
-  vhtCoding2: { ...full, path: 'radiotap.vht.coding.2', description: '1: LDPC, of user 2 where it has streams.', source: 'radiotap 21' },
-  vhtMcs3: { ...full, path: 'radiotap.vht.mcs.3', description: 'MCS of user 3, where it has streams.', source: 'radiotap 21' },
-  vhtNss3: { ...full, path: 'radiotap.vht.nss.3', description: 'Streams of user 3, where it has any.', source: 'radiotap 21' },
-  vhtCoding3: { ...full, path: 'radiotap.vht.coding.3', description: '1: LDPC, of user 3 where it has streams.', source: 'radiotap 21' },
-  vhtGid: { ...full, path: 'radiotap.vht.gid', description: 'Group id.', source: 'radiotap 21' },
-  vhtPaid: { ...full, path: 'radiotap.vht.paid', description: 'Partial AID.', source: 'radiotap 21' },
-  ts: { path: 'radiotap.timestamp.ts', type: 'u64', emit: 'full', description: 'Time the device took, in `unit`.', source: 'radiotap 22' },
-  tsAccuracy: { ...full, path: 'radiotap.timestamp.accuracy', description: 'Accuracy of it, in `unit`.', source: 'radiotap 22' },
-  tsUnit: { ...full, path: 'radiotap.timestamp.unit', description: '0: ms, 1: us, 2: ns.', source: 'radiotap 22' },
-  tsPosition: { ...full, path: 'radiotap.timestamp.samplingpos', description: 'Which part of the frame it is the time of.', source: 'radiotap 22' },
-  heFormat: {
-    ...full,
-    path: 'radiotap.he.data_1.ppdu_format',
-    description: '0: SU, 1: extended range SU, 2: MU, 3: trigger-based.',
-    source: 'radiotap 23',
+export const radiotapPhy = fieldTable(
+  'radiotap_phy',
+  {
+    present: {
+      path: 'radiotap.present.word',
+      type: 'int',
+      list: true,
+      emit: 'full',
+      description: 'The present words.',
+      source: 'radiotap it_present',
+    },
+    vhtBandwidth: { ...full, path: 'radiotap.vht.bw', description: 'Code of the bandwidth, 0 to 25.', source: 'radiotap 21' },
+    vhtGuard: { ...full, path: 'radiotap.vht.gi', description: '1: short guard interval.', source: 'radiotap 21' },
+    vhtStbc: { ...full, path: 'radiotap.vht.stbc', description: '1: STBC.', source: 'radiotap 21' },
+    vhtBeamformed: { ...full, path: 'radiotap.vht.beamformed', description: '1: beamformed.', source: 'radiotap 21' },
+    vhtMcs0: { ...full, path: 'radiotap.vht.mcs.0', description: 'MCS of user 0, where it has streams.', source: 'radiotap 21' },
+    vhtNss0: { ...full, path: 'radiotap.vht.nss.0', description: 'Streams of user 0, where it has any.', source: 'radiotap 21' },
+    vhtCoding0: { ...full, path: 'radiotap.vht.coding.0', description: '1: LDPC, of user 0 where it has streams.', source: 'radiotap 21' },
+    vhtMcs1: { ...full, path: 'radiotap.vht.mcs.1', description: 'MCS of user 1, where it has streams.', source: 'radiotap 21' },
+    vhtNss1: { ...full, path: 'radiotap.vht.nss.1', description: 'Streams of user 1, where it has any.', source: 'radiotap 21' },
+    vhtCoding1: { ...full, path: 'radiotap.vht.coding.1', description: '1: LDPC, of user 1 where it has streams.', source: 'radiotap 21' },
+    vhtMcs2: { ...full, path: 'radiotap.vht.mcs.2', description: 'MCS of user 2, where it has streams.', source: 'radiotap 21' },
+    vhtNss2: { ...full, path: 'radiotap.vht.nss.2', description: 'Streams of user 2, where it has any.', source: 'radiotap 21' },
+    vhtCoding2: { ...full, path: 'radiotap.vht.coding.2', description: '1: LDPC, of user 2 where it has streams.', source: 'radiotap 21' },
+    vhtMcs3: { ...full, path: 'radiotap.vht.mcs.3', description: 'MCS of user 3, where it has streams.', source: 'radiotap 21' },
+    vhtNss3: { ...full, path: 'radiotap.vht.nss.3', description: 'Streams of user 3, where it has any.', source: 'radiotap 21' },
+    vhtCoding3: { ...full, path: 'radiotap.vht.coding.3', description: '1: LDPC, of user 3 where it has streams.', source: 'radiotap 21' },
+    vhtGid: { ...full, path: 'radiotap.vht.gid', description: 'Group id.', source: 'radiotap 21' },
+    vhtPaid: { ...full, path: 'radiotap.vht.paid', description: 'Partial AID.', source: 'radiotap 21' },
+    heFormat: {
+      ...full,
+      path: 'radiotap.he.data_1.ppdu_format',
+      description: '0: SU, 1: extended range SU, 2: MU, 3: trigger-based.',
+      source: 'radiotap 23',
+    },
+    heColor: { ...full, path: 'radiotap.he.data_3.bss_color', description: 'BSS colour.', source: 'radiotap 23' },
+    heUplink: { ...full, path: 'radiotap.he.data_3.ul_dl', description: '1: uplink.', source: 'radiotap 23' },
+    heMcs: { ...full, path: 'radiotap.he.data_3.data_mcs', description: 'MCS.', source: 'radiotap 23' },
+    heDcm: { ...full, path: 'radiotap.he.data_3.data_dcm', description: '1: dual carrier modulation.', source: 'radiotap 23' },
+    heCoding: { ...full, path: 'radiotap.he.data_3.coding', description: '1: LDPC.', source: 'radiotap 23' },
+    heStbc: { ...full, path: 'radiotap.he.data_3.stbc', description: '1: STBC.', source: 'radiotap 23' },
+    heBandwidth: {
+      ...full,
+      path: 'radiotap.he.data_5.data_bw_ru_allocation',
+      description: '0 to 3: 20, 40, 80, 160 MHz; 4 to 10: RU of 26 to 1992 tones.',
+      source: 'radiotap 23',
+    },
+    heGuard: { ...full, path: 'radiotap.he.data_5.gi', description: '0: 0.8 us, 1: 1.6 us, 2: 3.2 us.', source: 'radiotap 23' },
+    heLtf: { ...full, path: 'radiotap.he.data_5.ltf_symbol_size', description: 'Code of the LTF symbol size.', source: 'radiotap 23' },
+    heNsts: { ...full, path: 'radiotap.he.data_6.nsts', description: 'Space-time streams.', source: 'radiotap 23' },
+    heDoppler: { ...full, path: 'radiotap.he.data_6.doppler_value', description: '1: Doppler.', source: 'radiotap 23' },
+    heTxop: { ...full, path: 'radiotap.he.data_6.txop_value', description: 'TXOP.', source: 'radiotap 23' },
+    heMuFlags1: { ...full, path: 'radiotap.he_mu.flags_1', description: 'Flags 1 of HE-MU.', source: 'radiotap 24' },
+    heMuFlags2: { ...full, path: 'radiotap.he_mu.flags_2', description: 'Flags 2 of HE-MU.', source: 'radiotap 24' },
+    heMuMcs: { ...mu, path: 'radiotap.he_mu.sig_b_mcs', description: 'MCS of the SIG-B.' },
+    heMuDcm: { ...mu, path: 'radiotap.he_mu.sig_b_dcm', description: '1: dual carrier modulation of the SIG-B.' },
+    heMuBandwidth: { ...mu, path: 'radiotap.he_mu.bw_from_sig_a', description: 'Bandwidth: 0 to 3 for 20, 40, 80, 160 MHz.' },
+    heMuCompression: {
+      ...mu,
+      type: 'bool',
+      path: 'radiotap.he_mu.sig_b_compression',
+      description: 'The SIG-B is compressed: all users share one RU.',
+    },
+    heMuUsers: {
+      ...mu,
+      path: 'radiotap.he_mu.sig_b_syms_or_mu_mimo_users',
+      description: 'Symbols of the SIG-B, or users where it is compressed; minus 1.',
+    },
+    heMuPuncturing: { ...mu, path: 'radiotap.he_mu.preamble_puncturing', description: 'Preamble puncturing.' },
+    heMuRu10: { ...mu, path: 'radiotap.he_mu.chan1_rus_0_index', description: 'RU allocation 0 of content channel 1.' },
+    heMuRu11: { ...mu, path: 'radiotap.he_mu.chan1_rus_1_index', description: 'RU allocation 1 of content channel 1.' },
+    heMuRu12: { ...mu, path: 'radiotap.he_mu.chan1_rus_2_index', description: 'RU allocation 2 of content channel 1.' },
+    heMuRu13: { ...mu, path: 'radiotap.he_mu.chan1_rus_3_index', description: 'RU allocation 3 of content channel 1.' },
+    heMuRu20: { ...mu, path: 'radiotap.he_mu.chan2_rus_0_index', description: 'RU allocation 0 of content channel 2.' },
+    heMuRu21: { ...mu, path: 'radiotap.he_mu.chan2_rus_1_index', description: 'RU allocation 1 of content channel 2.' },
+    heMuRu22: { ...mu, path: 'radiotap.he_mu.chan2_rus_2_index', description: 'RU allocation 2 of content channel 2.' },
+    heMuRu23: { ...mu, path: 'radiotap.he_mu.chan2_rus_3_index', description: 'RU allocation 3 of content channel 2.' },
+    heOtherUser: {
+      path: 'radiotap.he_mu_other_user',
+      type: 'bytes',
+      emit: 'full',
+      description: 'The HE-MU field of another user.',
+      source: 'radiotap 25',
+    },
+    zeroPsdu: { ...full, path: 'radiotap.0_len_psdu.type', description: '0: sounding, 1: data not captured, 255: vendor.', source: 'radiotap 26' },
+    lsigRate: { ...full, path: 'radiotap.l_sig.rate', description: 'Rate of the L-SIG.', source: 'radiotap 27' },
+    lsigLength: { ...full, path: 'radiotap.l_sig.length', description: 'Length of the L-SIG.', source: 'radiotap 27' },
+    tlvTypes: { ...full, list: true, path: 'radiotap.tlv.type', description: 'Types of the TLVs.', source: 'radiotap 28' },
+    usigCommon: {
+      ...full,
+      path: 'radiotap.usig.common',
+      description: 'Common word of U-SIG: what is known, PHY version, bandwidth, colour.',
+      source: 'radiotap TLV 33',
+    },
+    usigVersion: { ...usig, path: 'radiotap.usig.phy_version', description: 'PHY version: 0 EHT.' },
+    usigBandwidth: { ...usig, path: 'radiotap.usig.bw', description: '0 to 5: 20, 40, 80, 160, 320-1, 320-2 MHz.' },
+    usigUplink: { ...usig, path: 'radiotap.usig.ul_dl', description: '1: uplink.' },
+    usigColor: { ...usig, path: 'radiotap.usig.bss_color', description: 'BSS colour.' },
+    usigTxop: { ...usig, path: 'radiotap.usig.txop', description: 'TXOP.' },
+    ehtGuard: { ...full, path: 'radiotap.eht.gi', description: '0: 0.8 us, 1: 1.6 us, 2: 3.2 us.', source: 'radiotap TLV 34' },
+    ehtStation: { ...full, list: true, path: 'radiotap.eht.user_info.sta_id', description: 'AID of each EHT user.', source: 'radiotap TLV 34' },
+    ehtCoding: { ...full, list: true, path: 'radiotap.eht.user_info.coding', description: '1: LDPC, of each EHT user.', source: 'radiotap TLV 34' },
+    ehtMcs: { ...full, list: true, path: 'radiotap.eht.user_info.mcs', description: 'MCS of each EHT user.', source: 'radiotap TLV 34' },
+    ehtNss: { ...full, list: true, path: 'radiotap.eht.user_info.nss', description: 'Streams of each EHT user.', source: 'radiotap TLV 34' },
+    vendorOui: { ...full, list: true, path: 'radiotap.vendor_oui', description: 'OUIs of vendor namespaces.', source: 'radiotap 30' },
   },
-  heColor: { ...full, path: 'radiotap.he.data_3.bss_color', description: 'BSS colour.', source: 'radiotap 23' },
-  heUplink: { ...full, path: 'radiotap.he.data_3.ul_dl', description: '1: uplink.', source: 'radiotap 23' },
-  heMcs: { ...full, path: 'radiotap.he.data_3.data_mcs', description: 'MCS.', source: 'radiotap 23' },
-  heDcm: { ...full, path: 'radiotap.he.data_3.data_dcm', description: '1: dual carrier modulation.', source: 'radiotap 23' },
-  heCoding: { ...full, path: 'radiotap.he.data_3.coding', description: '1: LDPC.', source: 'radiotap 23' },
-  heStbc: { ...full, path: 'radiotap.he.data_3.stbc', description: '1: STBC.', source: 'radiotap 23' },
-  heBandwidth: {
-    ...full,
-    path: 'radiotap.he.data_5.data_bw_ru_allocation',
-    description: '0 to 3: 20, 40, 80, 160 MHz; 4 to 10: RU of 26 to 1992 tones.',
-    source: 'radiotap 23',
-  },
-  heGuard: { ...full, path: 'radiotap.he.data_5.gi', description: '0: 0.8 us, 1: 1.6 us, 2: 3.2 us.', source: 'radiotap 23' },
-  heLtf: { ...full, path: 'radiotap.he.data_5.ltf_symbol_size', description: 'Code of the LTF symbol size.', source: 'radiotap 23' },
-  heNsts: { ...full, path: 'radiotap.he.data_6.nsts', description: 'Space-time streams.', source: 'radiotap 23' },
-  heDoppler: { ...full, path: 'radiotap.he.data_6.doppler_value', description: '1: Doppler.', source: 'radiotap 23' },
-  heTxop: { ...full, path: 'radiotap.he.data_6.txop_value', description: 'TXOP.', source: 'radiotap 23' },
-  heMuFlags1: { ...full, path: 'radiotap.he_mu.flags_1', description: 'Flags 1 of HE-MU.', source: 'radiotap 24' },
-  heMuFlags2: { ...full, path: 'radiotap.he_mu.flags_2', description: 'Flags 2 of HE-MU.', source: 'radiotap 24' },
-  heMuMcs: { ...mu, path: 'radiotap.he_mu.sig_b_mcs', description: 'MCS of the SIG-B.' },
-  heMuDcm: { ...mu, path: 'radiotap.he_mu.sig_b_dcm', description: '1: dual carrier modulation of the SIG-B.' },
-  heMuBandwidth: { ...mu, path: 'radiotap.he_mu.bw_from_sig_a', description: 'Bandwidth: 0 to 3 for 20, 40, 80, 160 MHz.' },
-  heMuCompression: { ...mu, type: 'bool', path: 'radiotap.he_mu.sig_b_compression', description: 'The SIG-B is compressed: all users share one RU.' },
-  heMuUsers: {
-    ...mu,
-    path: 'radiotap.he_mu.sig_b_syms_or_mu_mimo_users',
-    description: 'Symbols of the SIG-B, or users where it is compressed; minus 1.',
-  },
-  heMuPuncturing: { ...mu, path: 'radiotap.he_mu.preamble_puncturing', description: 'Preamble puncturing.' },
-  heMuRu10: { ...mu, path: 'radiotap.he_mu.chan1_rus_0_index', description: 'RU allocation 0 of content channel 1.' },
-  heMuRu11: { ...mu, path: 'radiotap.he_mu.chan1_rus_1_index', description: 'RU allocation 1 of content channel 1.' },
-  heMuRu12: { ...mu, path: 'radiotap.he_mu.chan1_rus_2_index', description: 'RU allocation 2 of content channel 1.' },
-  heMuRu13: { ...mu, path: 'radiotap.he_mu.chan1_rus_3_index', description: 'RU allocation 3 of content channel 1.' },
-  heMuRu20: { ...mu, path: 'radiotap.he_mu.chan2_rus_0_index', description: 'RU allocation 0 of content channel 2.' },
-  heMuRu21: { ...mu, path: 'radiotap.he_mu.chan2_rus_1_index', description: 'RU allocation 1 of content channel 2.' },
-  heMuRu22: { ...mu, path: 'radiotap.he_mu.chan2_rus_2_index', description: 'RU allocation 2 of content channel 2.' },
-  heMuRu23: { ...mu, path: 'radiotap.he_mu.chan2_rus_3_index', description: 'RU allocation 3 of content channel 2.' },
-  heOtherUser: {
-    path: 'radiotap.he_mu_other_user',
-    type: 'bytes',
-    emit: 'full',
-    description: 'The HE-MU field of another user.',
-    source: 'radiotap 25',
-  },
-  zeroPsdu: { ...full, path: 'radiotap.0_len_psdu.type', description: '0: sounding, 1: data not captured, 255: vendor.', source: 'radiotap 26' },
-  lsigRate: { ...full, path: 'radiotap.l_sig.rate', description: 'Rate of the L-SIG.', source: 'radiotap 27' },
-  lsigLength: { ...full, path: 'radiotap.l_sig.length', description: 'Length of the L-SIG.', source: 'radiotap 27' },
-  tlvTypes: { ...full, list: true, path: 'radiotap.tlv.type', description: 'Types of the TLVs.', source: 'radiotap 28' },
-  usigCommon: {
-    ...full,
-    path: 'radiotap.usig.common',
-    description: 'Common word of U-SIG: what is known, PHY version, bandwidth, colour.',
-    source: 'radiotap TLV 33',
-  },
-  usigVersion: { ...usig, path: 'radiotap.usig.phy_version', description: 'PHY version: 0 EHT.' },
-  usigBandwidth: { ...usig, path: 'radiotap.usig.bw', description: '0 to 5: 20, 40, 80, 160, 320-1, 320-2 MHz.' },
-  usigUplink: { ...usig, path: 'radiotap.usig.ul_dl', description: '1: uplink.' },
-  usigColor: { ...usig, path: 'radiotap.usig.bss_color', description: 'BSS colour.' },
-  usigTxop: { ...usig, path: 'radiotap.usig.txop', description: 'TXOP.' },
-  ehtGuard: { ...full, path: 'radiotap.eht.gi', description: '0: 0.8 us, 1: 1.6 us, 2: 3.2 us.', source: 'radiotap TLV 34' },
-  ehtStation: { ...full, list: true, path: 'radiotap.eht.user_info.sta_id', description: 'AID of each EHT user.', source: 'radiotap TLV 34' },
-  ehtCoding: { ...full, list: true, path: 'radiotap.eht.user_info.coding', description: '1: LDPC, of each EHT user.', source: 'radiotap TLV 34' },
-  ehtMcs: { ...full, list: true, path: 'radiotap.eht.user_info.mcs', description: 'MCS of each EHT user.', source: 'radiotap TLV 34' },
-  ehtNss: { ...full, list: true, path: 'radiotap.eht.user_info.nss', description: 'Streams of each EHT user.', source: 'radiotap TLV 34' },
-  vendorOui: { ...full, list: true, path: 'radiotap.vendor_oui', description: 'OUIs of vendor namespaces.', source: 'radiotap 30' },
-})
+  { repeats: true },
+)
 
 /** Width in MHz of the VHT bandwidth codes; the codes past the full ones are parts of them, received alone. */
 const VHT_WIDTH = [20, 40, 20, 20, 80, 40, 40, 20, 20, 20, 20, 160, 80, 80, 40, 40, 40, 40, 20, 20, 20, 20, 20, 20, 20, 20]
@@ -232,14 +244,6 @@ export function radiotapPhyDecoder(fields: Fields, { places, locate }: RadiotapD
     event.put(base + key, first, items.length)
   }
 
-  const timestamp = (event: Event, at: number) => {
-    const { bytes } = event
-    event.put(base + f.ts, u32(bytes, at + 4), u32(bytes, at))
-    if (bytes[at + 11] & 2) event.put(base + f.tsAccuracy, u16(bytes, at + 8))
-    event.put(base + f.tsUnit, bytes[at + 10] & 15)
-    event.put(base + f.tsPosition, bytes[at + 10] >> 4)
-  }
-
   const he = (event: Event, at: number) => {
     const { bytes } = event
     const data1 = u16(bytes, at)
@@ -324,7 +328,6 @@ export function radiotapPhyDecoder(fields: Fields, { places, locate }: RadiotapD
     locate()
     presentWords(event)
     if (places.vht >= 0) vht(event, places.vht)
-    if (places.timestamp >= 0) timestamp(event, places.timestamp)
     if (places.he >= 0) he(event, places.he)
     if (places.heMu >= 0) heMu(event, places.heMu)
     if (places.heOther >= 0) event.put(base + f.heOtherUser, places.heOther, 6)

@@ -28,7 +28,7 @@ export function radiotapReadingDecoder(fields: Fields, tap: RadiotapDecoder): (e
     if (layout === undefined) return
     const { bytes, a, b } = event
     const { start } = tap.places
-    const { mactime, quality, ampdu, signals, noises, dbSignals, dbNoises } = layout.reading
+    const { mactime, quality, ampdu, timestamp, signals, noises, dbSignals, dbNoises } = layout.reading
     let present = list(event, f.antsignal, start, signals, true) | list(event, f.antnoise, start, noises, true)
     if (mactime >= 0) {
       a[base + f.mactime] = u32(bytes, start + mactime + 4)
@@ -47,6 +47,18 @@ export function radiotapReadingDecoder(fields: Fields, tap: RadiotapDecoder): (e
       if (flags & 4) {
         a[base + f.ampduLast] = (flags >> 3) & 1
         present |= 1 << f.ampduLast
+      }
+    }
+    if (timestamp >= 0) {
+      const at = start + timestamp
+      a[base + f.ts] = u32(bytes, at + 4)
+      b[base + f.ts] = u32(bytes, at)
+      a[base + f.tsUnit] = bytes[at + 10] & 15
+      a[base + f.tsPosition] = bytes[at + 10] >> 4
+      present |= (1 << f.ts) | (1 << f.tsUnit) | (1 << f.tsPosition)
+      if (bytes[at + 11] & 2) {
+        a[base + f.tsAccuracy] = u16(bytes, at + 8)
+        present |= 1 << f.tsAccuracy
       }
     }
     present |= list(event, f.dbAntsignal, start, dbSignals, false) | list(event, f.dbAntnoise, start, dbNoises, false)

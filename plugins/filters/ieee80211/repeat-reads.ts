@@ -6,20 +6,28 @@ import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
 import {
   ABOVE_ARP,
+  ABOVE_BLOCK_ACK,
+  ABOVE_CCMP,
   ABOVE_IPV4,
   ABOVE_IPV4_TCP,
   ABOVE_IPV4_UDP,
   ABOVE_IPV6_TCP,
   ABOVE_IPV6_UDP,
+  ABOVE_SHORT_BLOCK_ACK,
+  ABOVE_SHORT_REQUEST,
+  ABOVE_TKIP,
+  ABOVE_WEP,
   EXCHANGED,
 } from '../../../core/event/machine/numbers.ts'
 import { listRead, READ, type Read } from '../../../core/event/reads.ts'
 import { LLC } from './above.ts'
+import { wlanControl } from './control.ts'
 import { type Chain, elementId } from './elements/chain.ts'
 import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
 import { wlanTimestamp } from './fixed.ts'
 import { network } from './ip.ts'
 import { wlan, wlanVarying } from './mac-fields.ts'
+import { addressCount, addressesEnd, wlanVaryingDetail } from './mac-varying-detail.ts'
 import { wlanReading } from './radio.ts'
 import { radiotap, radiotapReading } from './radiotap-fields.ts'
 import type { ReadingLayout } from './radiotap-layout.ts'
@@ -31,7 +39,12 @@ export interface RunPlaces {
   readonly mac: number
   readonly body: number
   readonly control: number
-  /** What is above the MAC (above.ts), 0 where nothing of it is read. */
+  /** Bytes of the FCS. */
+  readonly fcs: number
+  /** QoS and HT control, below 0 where there is none. */
+  readonly qos: number
+  readonly htc: number
+  /** What is behind the header (above.ts), 0 where nothing of it is read. */
   readonly above: number
   /** Radiotap's, undefined when there is none. */
   readonly reading: ReadingLayout | undefined
@@ -52,6 +65,8 @@ const TYPE = 0xc
 const MANAGEMENT = 0
 const DATA = 0x8
 const CONTROL = 0x4
+const EXTENSION = 0xc
+const NO_DATA = 0x40
 const TO_DS = 0x100
 const FROM_DS = 0x200
 const PROTECTED = 0x4000
@@ -165,7 +180,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
 
   const tap = ({ reading, bytes, start }: RunPlaces): Read[] | undefined => {
     if (reading === undefined) return []
-    const { mactime, quality, ampdu, rxFlags, signals, noises, dbSignals, dbNoises } = reading
+    const { mactime, quality, ampdu, timestamp, rxFlags, signals, noises, dbSignals, dbNoises } = reading
     const base = fields.base(radiotapReading)
     const f = radiotapReading.at
     const reads: Read[] = []
@@ -173,6 +188,12 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     if (quality >= 0) reads.push({ field: base + f.quality, how: READ.bits, at: quality, extra: bits(0, 0xffff) })
     if (ampdu >= 0) reads.push({ field: base + f.ampduReference, how: READ.u32, at: ampdu, extra: 0 })
     if (rxFlags >= 0) reads.push({ field: fields.base(radiotap) + radiotap.at.badplcp, how: READ.bits, at: rxFlags, extra: bits(1, 1) })
+    if (timestamp >= 0) {
+      reads.push({ field: base + f.ts, how: READ.u64, at: timestamp, extra: 0 })
+      reads.push({ field: base + f.tsUnit, how: READ.bits, at: timestamp + 10, extra: bits(0, 15) })
+      reads.push({ field: base + f.tsPosition, how: READ.bits, at: timestamp + 10, extra: bits(4, 15) })
+      if (bytes[start + timestamp + 11] & 2) reads.push({ field: base + f.tsAccuracy, how: READ.bits, at: timestamp + 8, extra: bits(0, 0xffff) })
+    }
     if (ampdu >= 0 && bytes[start + ampdu + 4] & 4) reads.push({ field: base + f.ampduLast, how: READ.bits, at: ampdu + 4, extra: bits(3, 1) })
     for (const [key, how, places] of [
       [f.antsignal, READ.i8s, signals],
@@ -189,7 +210,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
   }
 
   const networks = ({ above, body }: RunPlaces): Read[] | undefined => {
-    if (above === 0) return undefined
+    if (above === 0 || above > ABOVE_IPV6_UDP) return undefined
     const base = fields.base(network)
     const f = network.at
     const packet = body + LLC
@@ -211,6 +232,60 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     return [...llc, ...header]
   }
 
+  const detail = ({ mac, body, control, qos, htc, above }: RunPlaces): Read[] | undefined => {
+    const base = fields.base(wlanVaryingDetail)
+    const f = wlanVaryingDetail.at
+    const type = control & TYPE
+    const count = addressCount(control)
+    if (type === EXTENSION || addressesEnd(count) > body - mac) return undefined
+    const reads: Read[] = [{ field: base + f.addresses, how: READ.macs, at: mac, extra: count }]
+    if (qos >= 0) reads.push({ field: base + f.qos, how: READ.bits, at: qos, extra: bits(0, 0xffff) })
+    if (htc >= 0) reads.push({ field: base + f.htc, how: READ.u32, at: htc, extra: 0 })
+    if (type === CONTROL || (type === DATA && control & NO_DATA)) return reads
+    if (control & PROTECTED) {
+      const head = encryption(body, above)
+      return head && [...reads, ...head]
+    }
+    // Of other data only the body tells whether a mesh header comes first.
+    return type === MANAGEMENT || above !== 0 ? reads : undefined
+  }
+
+  const encryption = (body: number, above: number): Read[] | undefined => {
+    const base = fields.base(wlanVaryingDetail)
+    const f = wlanVaryingDetail.at
+    const key: Read = { field: base + f.keyId, how: READ.bits, at: body + 3, extra: bits(6, 3) }
+    if (above === ABOVE_WEP) return [key, { field: base + f.wepIv, how: READ.be, at: body, extra: 3 }]
+    if (above === ABOVE_TKIP) return [key, { field: base + f.tkipCounter, how: READ.packetNumber, at: body, extra: 1 }]
+    if (above === ABOVE_CCMP) return [key, { field: base + f.packetNumber, how: READ.packetNumber, at: body, extra: 0 }]
+    return undefined
+  }
+
+  const controls = ({ body, control, fcs, above }: RunPlaces): Read[] | undefined => {
+    const short = above === ABOVE_SHORT_REQUEST || above === ABOVE_SHORT_BLOCK_ACK
+    if ((control & TYPE) !== CONTROL || (short && fcs > 0)) return undefined
+    const base = fields.base(wlanControl)
+    const f = wlanControl.at
+    // Of the other subtypes these have nothing behind their addresses.
+    if (above === 0) return ((control >> 4) & 15) >= PS_POLL ? [] : undefined
+    const word = (key: keyof typeof f, at: number, shift: number, mask: number) => ({
+      field: base + f[key],
+      how: READ.bits,
+      at,
+      extra: bits(shift, mask),
+    })
+    const reads: Read[] = [
+      word('baControl', body, 0, 0xffff),
+      word('baPolicy', body, 0, 1),
+      word('baType', body, 1, 15),
+      word('baTid', body, 12, 15),
+      word('baStart', body + 2, 4, 0xfff),
+      word('baFragment', body + 2, 0, 15),
+    ]
+    if (above === ABOVE_BLOCK_ACK || above === ABOVE_SHORT_BLOCK_ACK)
+      reads.push({ field: base + f.baBitmap, how: READ.bytes, at: body + 4, extra: 8 })
+    return reads
+  }
+
   const tables: readonly (readonly [FieldTable, (run: RunPlaces) => Read[] | undefined])[] = [
     [wlanVarying, header],
     [wlanTimestamp, timestamp],
@@ -219,6 +294,8 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     [wlanReading, radio],
     [radiotapReading, tap],
     [network, networks],
+    [wlanVaryingDetail, detail],
+    [wlanControl, controls],
   ]
   /** By a sum of what is in them: runs are thousands, and few of them differ in this. */
   const shared = new Map<number, RunReads>()

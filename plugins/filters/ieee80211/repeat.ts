@@ -113,9 +113,9 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     } else if (type === DATA) {
       const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
       if (control & QOS && qos < end) mixed = mix(mixed, bytes[qos])
-      kind = aboveOf(bytes, control, mac, end)
-      mixed = mix(mixed, kind)
     }
+    kind = aboveOf(bytes, control, mac, end)
+    mixed = mix(mixed, kind)
     return mixed ^ (mixed >>> 15)
   }
 
@@ -144,7 +144,7 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     if (Number.isNaN(sum) || (place.qos >= 0 && bytes[place.qos] & AMSDU)) return
     const above = kind & ~CUT
     // A header that is padded ends elsewhere than where `above` was looked for.
-    if (above !== 0 && place.body !== place.mac + headerBytes(place.control)) return
+    if (above !== 0 && (place.control & TYPE) === DATA && place.body !== place.mac + headerBytes(place.control)) return
     const run = repeats.learn(sum, kind, event, start, end)
     if (run === undefined) return
     const { found } = run
@@ -163,8 +163,11 @@ export function memory(event: Event, tables: readonly FieldTable[], tap: Radiota
     found.pending = pending
     found.crc.length = 0
     declare(run, bytes, start, elements)
-    const { layout, mac, body, control } = found
-    Object.assign(run, readsOf({ bytes, start, mac, body, control, above, reading: layout?.reading, chain: elements < 0 ? undefined : chain }))
+    const { layout, mac, body, control, fcs, qos, htc } = found
+    Object.assign(
+      run,
+      readsOf({ bytes, start, mac, body, control, fcs, qos, htc, above, reading: layout?.reading, chain: elements < 0 ? undefined : chain }),
+    )
   }
 
   /** Says which bytes of a run vary, in their order. They feed no table that repeats. */

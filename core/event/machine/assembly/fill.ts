@@ -24,8 +24,10 @@ import {
   KIND_U64,
   LESS,
   MAC,
+  MACS,
   OTHER_FIELDS,
   OTHER_VALUES,
+  PACKET_NUMBER,
   SECOND,
   U8,
   U8S,
@@ -104,10 +106,12 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
       if (pack) store<u8>(o++, 0xa0 | 17)
       o = how === MAC ? putMac(o, record + place) : putMacNumber(o, (column(a, field) as i64) as u64)
     } else if (kind === KIND_U64) {
-      if (how !== U64 && how !== COLUMN) return CANNOT
+      if (how !== U64 && how !== PACKET_NUMBER && how !== COLUMN) return CANNOT
       const n =
         how === U64
           ? load<u64>(record + place)
+          : how === PACKET_NUMBER
+          ? packetNumber(record + place, extra === 1)
           : ((column(a, field) as i64) << 32) | (column(b, field) as i64)
       o = pack ? packUnsigned(o, n) : putUnsigned(o, n)
     } else if (kind === KIND_TIME) {
@@ -163,10 +167,13 @@ function fill(pack: bool, template: usize, event: usize, start: usize, out: usiz
       const size = column(b, field) as usize
       if (o + size * WIDEST + (length - done) + ((holes - i) as usize) * WIDEST + WIDEST > limit) return CANNOT
       o = putColumn(pack, o, load<usize>(event, 20) + ((column(a, field) as usize) << 3), size)
-    } else if (kind === KIND_MACS && how === COLUMN) {
-      const size = column(b, field) as usize
+    } else if (kind === KIND_MACS && (how === COLUMN || how === MACS)) {
+      const size = how === MACS ? (extra as usize) : (column(b, field) as usize)
       if (o + size * WIDEST + (length - done) + ((holes - i) as usize) * WIDEST + WIDEST > limit) return CANNOT
-      o = putMacs(pack, o, load<usize>(event, 20) + ((column(a, field) as usize) << 3), size)
+      o =
+        how === MACS
+          ? putAddresses(pack, o, record + place, size)
+          : putMacs(pack, o, load<usize>(event, 20) + ((column(a, field) as usize) << 3), size)
     } else return CANNOT
   }
   copy(o, text + done, length - done)
@@ -262,4 +269,41 @@ function putMacs(pack: bool, o: usize, at: usize, size: usize): usize {
   if (size === 0) o++
   store<u8>(o - 1, 93)
   return o
+}
+
+/** The addresses of the MAC header at `mac`, which has so many, each once. */
+function putAddresses(pack: bool, o: usize, mac: usize, count: usize): usize {
+  const first = o++
+  let different: u8 = 0
+  for (let i: usize = 0; i < count; i++) {
+    const n = addressAt(mac, i)
+    let before: usize = 0
+    while (before < i && addressAt(mac, before) !== n) before++
+    if (before < i) continue
+    different++
+    store<u8>(o++, (pack ? 0xa0 | 17 : 34) as u8)
+    o = putMacNumber(o, n)
+    if (!pack) {
+      // A quote and a comma.
+      store<u16>(o, 0x2c22)
+      o += 2
+    }
+  }
+  store<u8>(first, pack ? 0x90 | different : 91)
+  if (!pack) store<u8>(o - 1, 93)
+  return o
+}
+
+/** Addresses begin at 4, 10, 16 and 24. */
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function addressAt(mac: usize, i: usize): u64 {
+  const at = mac + 4 + i * 6 + (i === 3 ? 2 : 0)
+  return ((bswap<u16>(load<u16>(at)) as u64) << 32) | (bswap<u32>(load<u32>(at, 2)) as u64)
+}
+
+/** What stands in the eight bytes before an encrypted body. */
+function packetNumber(at: usize, tkip: bool): u64 {
+  const low = tkip ? ((load<u8>(at) as u64) << 8) | (load<u8>(at, 2) as u64) : (load<u16>(at) as u64)
+  return ((load<u32>(at, 4) as u64) << 16) | low
 }

@@ -27,7 +27,7 @@ const AUTHENTICATION: u32 = 11
 /** Bytes from one to the next of those that tell what is said apart. */
 const STRIDE: usize = 12
 
-/** What is above the MAC of the record that a place was asked for last. */
+/** What is behind the MAC header of the record that a place was asked for last. */
 export let kind: u32 = 0
 
 /** The first of the places of a record [start, end); -1 when it cannot be one of these, or has a layout that nobody has told. */
@@ -63,9 +63,9 @@ export function placeOf(link: u32, start: usize, end: usize): i32 {
   } else if (type === DATA) {
     const qos = mac + ((control & BOTH_DS) === BOTH_DS ? FOURTH + 6 : FOURTH)
     if ((control & QOS) !== 0 && qos < end) mixed = mix(mixed, load<u8>(qos))
-    kind = aboveOf(control, mac, end)
-    mixed = mix(mixed, kind)
   }
+  kind = aboveOf(control, mac, end)
+  mixed = mix(mixed, kind)
   return (((mixed ^ (mixed >>> 15)) * WAYS) & (PLACES - 1)) as i32
 }
 
