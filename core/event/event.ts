@@ -14,8 +14,11 @@
 import { envelope, frame } from './envelope.ts'
 import type { Fields, FieldTable, KnownField } from './fields.ts'
 import { ID_BYTES, putRecordId } from './id.ts'
+import { Journal } from './journal.ts'
+import type { Lens } from './lens.ts'
 import { Tenant } from './machine/tenant.ts'
-import { type Read, readFirst } from './reads.ts'
+import { readFirst } from './reads.ts'
+import type { Repeat } from './repeat.ts'
 import { readValue, storeValue } from './values.ts'
 
 /** What `get` returns and `set` takes; see the table in fields.ts. */
@@ -24,38 +27,6 @@ export type Value = boolean | number | bigint | string | { lat: number; lon: num
 /** A table that is decoded when somebody asks for one of its fields; made by `Event.lazy` at start, used through `defer`. */
 export interface LazyTable {
   readonly bit: number
-}
-
-/**
- * Says that some lazy tables of this record follow from a run of its bytes that came before, but for bytes of other tables and `reads` (see repeats.ts). Writers
- * keep what they wrote of such tables. Setting or deleting a field of theirs ends it for this record.
- */
-export interface Repeat {
-  /** Where the run is remembered, a small number. */
-  readonly place: number
-  /** Which run it is; another one in the same place has another number. */
-  readonly version: number
-  /** Bits of the lazy tables: all that are declared with `repeats`. */
-  readonly tables: number
-  /** Fields, of these and of other tables, whose values stand in bytes that may vary. */
-  readonly reads: readonly Read[]
-  /** Bits of further lazy tables that need not be decoded to be written, since `reads` has each of their fields that is there. */
-  readonly direct: number
-}
-
-/**
- * Changes what is decoded from here on, table by table, before anybody sees it: values that must not leave are replaced without decoding what nobody asks
- * for. What it makes of a value follows from the value, from `key` and, of a record that repeats, from nothing else that varies; so writers may keep the text.
- */
-export interface Lens {
-  /** The same number means that equal values become equal ones; never 0. */
-  readonly key: number
-  /** Called when lazy tables have been decoded: change the fields of the tables with these bits by `replace` and `conceal`. */
-  see(event: Event, bits: number): void
-  /** Whether `direct` does for a field all that `see` does, where that does not remove it. */
-  isDirect(number: number): boolean
-  /** What `see` makes of `a` of a field, for who reads it from the record's bytes (reads.ts). */
-  direct(number: number, a: number): number
 }
 
 interface Mark {
@@ -127,8 +98,7 @@ export class Event {
   /** What is constant from the next record on. */
   #coming: { readonly source: Uint8Array; readonly then: (place: number) => void }[] = []
   #depth = 0
-  readonly #journal: { field: number; a: number; b: number }[] = []
-  #journalEnd = 0
+  readonly #journal = new Journal()
   readonly #envelope: number
   readonly #frame: number
   readonly #tenant = new Tenant(PIECES)
@@ -189,7 +159,7 @@ export class Event {
     this.listEnd = this.pending = 0
     this.repeat = this.lens = undefined
     this.#depth = 0
-    this.#journalEnd = 0
+    this.#journal.length = 0
   }
 
   // --- what plugin authors use ---
@@ -475,7 +445,7 @@ export class Event {
     mark.lens = this.lens
     mark.arenaEnd = this.arenaEnd
     mark.listEnd = this.listEnd
-    mark.journalEnd = this.#journalEnd
+    mark.journalEnd = this.#journal.length
     mark.start = this.start
     mark.end = this.end
     this.#depth++
@@ -484,11 +454,7 @@ export class Event {
   /** Back to the last `mark`, which stays. */
   rollback(): void {
     const mark = this.#marks[this.#depth - 1]
-    while (this.#journalEnd > mark.journalEnd) {
-      const entry = this.#journal[--this.#journalEnd]
-      this.a[entry.field] = entry.a
-      this.b[entry.field] = entry.b
-    }
+    this.#journal.undo(mark.journalEnd, this.a, this.b)
     this.has.set(mark.has)
     this.#show.set(mark.show)
     this.shown = this.#showOf = mark.shown
@@ -535,14 +501,7 @@ export class Event {
   }
 
   #note(number: number): void {
-    if (this.#depth === 0) return
-    const entry = this.#journal[this.#journalEnd]
-    if (entry) {
-      entry.field = number
-      entry.a = this.a[number]
-      entry.b = this.b[number]
-    } else this.#journal.push({ field: number, a: this.a[number], b: this.b[number] })
-    this.#journalEnd++
+    if (this.#depth > 0) this.#journal.note(number, this.a[number], this.b[number])
   }
 }
 

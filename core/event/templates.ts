@@ -6,12 +6,13 @@
  * or when it did in most other templates; until then its value is part of the text, and compared.
  */
 import { WIDEST } from './ascii.ts'
-import type { Event, Repeat } from './event.ts'
+import type { Event } from './event.ts'
 import type { Fields, FieldType } from './fields.ts'
 import { type Fill, type Machine, machine } from './machine/machine.ts'
 import { CANNOT, FIXED, HOLE, OTHER_FIELDS, OTHER_VALUES, WORD } from './machine/numbers.ts'
 import { Shelf } from './machine/shelf.ts'
 import { READ, readFirst, readSecond } from './reads.ts'
+import type { Repeat } from './repeat.ts'
 import { Template, type TemplateParts } from './template.ts'
 import type { ByteWriter } from './writer.ts'
 

@@ -164,14 +164,16 @@ function captured(flows: readonly Flow[]): Buffer {
   return Buffer.concat([fileHeader(), ...turns.map(({ one, turn }) => record(one, turn))])
 }
 
+/** Made once: pipelines share the machine's memory, which is enough for four. */
+const ways = { standard: bothWays('standard'), full: bothWays('full') }
+
 for (const [emit, least] of [
   ['standard', 1 / 5],
-  [['standard', 'network'], 1 / 5],
   // More fields, of which it takes a record each to see that they vary.
   ['full', 1 / 8],
 ] as const)
   test(`all ways give the same for frames of all forms, showing ${emit}`, async () => {
-    const compare = await bothWays(emit)
+    const compare = await ways[emit]
     let taken = 0
     let records = 0
     fc.assert(
@@ -185,7 +187,7 @@ for (const [emit, least] of [
   })
 
 test('the machine reads what stands at the same places in all such frames, and leaves the rest', async () => {
-  const compare = await bothWays('full')
+  const compare = await ways.full
   const kinds = [
     ...PAYLOADS.map(({ read }, kind) => ({ kind, read })),
     ...['beacon', 'acknowledgement', 'deauthentication', 'encrypted', 'empty'].map((kind) => ({ kind, read: true })),
