@@ -44,6 +44,11 @@ export interface Read {
   readonly extra: number
 }
 
+/** `extra` of `READ.bits`: of a u16 shifted right by `shift` those of `mask`. */
+export function bits(shift: number, mask: number): number {
+  return shift | (mask << 8)
+}
+
 /** Places that a list's read takes, and the largest one behind the first. */
 const LIST = { places: 4, last: 255 } as const
 

@@ -6,28 +6,23 @@ import type { Event } from '../../../core/event/event.ts'
 import type { FieldTable } from '../../../core/event/fields.ts'
 import {
   ABOVE_ARP,
-  ABOVE_BLOCK_ACK,
-  ABOVE_CCMP,
   ABOVE_IPV4,
   ABOVE_IPV4_TCP,
   ABOVE_IPV4_UDP,
   ABOVE_IPV6_TCP,
   ABOVE_IPV6_UDP,
-  ABOVE_SHORT_BLOCK_ACK,
-  ABOVE_SHORT_REQUEST,
-  ABOVE_TKIP,
-  ABOVE_WEP,
   EXCHANGED,
 } from '../../../core/event/machine/numbers.ts'
-import { listRead, READ, type Read } from '../../../core/event/reads.ts'
+import { bits, listRead, READ, type Read } from '../../../core/event/reads.ts'
 import { LLC } from './above.ts'
 import { wlanControl } from './control.ts'
+import { detailReads } from './detail-reads.ts'
 import { type Chain, elementId } from './elements/chain.ts'
 import { BSS_LOAD, load, TIM, traffic } from './elements/traffic.ts'
 import { wlanTimestamp } from './fixed.ts'
 import { network } from './ip.ts'
 import { wlan, wlanVarying } from './mac-fields.ts'
-import { addressCount, addressesEnd, wlanVaryingDetail } from './mac-varying-detail.ts'
+import { wlanVaryingDetail } from './mac-varying-detail.ts'
 import { wlanReading } from './radio.ts'
 import { radiotap, radiotapReading } from './radiotap-fields.ts'
 import type { ReadingLayout } from './radiotap-layout.ts'
@@ -65,8 +60,6 @@ const TYPE = 0xc
 const MANAGEMENT = 0
 const DATA = 0x8
 const CONTROL = 0x4
-const EXTENSION = 0xc
-const NO_DATA = 0x40
 const TO_DS = 0x100
 const FROM_DS = 0x200
 const PROTECTED = 0x4000
@@ -77,9 +70,6 @@ const CF_END = 14
 const CF_END_ACK = 15
 /** Bytes of a control frame's header with two addresses. */
 const TWO_ADDRESSES = 16
-
-/** `shift` and `mask` of a field in a u16, for `READ.bits`. */
-const bits = (shift: number, mask: number) => shift | (mask << 8)
 
 /** Whether a management frame says the same whoever sends it; else it is a beacon or a probe response, or nobody knows. */
 export function isExchanged(control: number): boolean {
@@ -232,59 +222,7 @@ export function runReads(event: Event): (run: RunPlaces) => RunReads {
     return [...llc, ...header]
   }
 
-  const detail = ({ mac, body, control, qos, htc, above }: RunPlaces): Read[] | undefined => {
-    const base = fields.base(wlanVaryingDetail)
-    const f = wlanVaryingDetail.at
-    const type = control & TYPE
-    const count = addressCount(control)
-    if (type === EXTENSION || addressesEnd(count) > body - mac) return undefined
-    const reads: Read[] = [{ field: base + f.addresses, how: READ.macs, at: mac, extra: count }]
-    if (qos >= 0) reads.push({ field: base + f.qos, how: READ.bits, at: qos, extra: bits(0, 0xffff) })
-    if (htc >= 0) reads.push({ field: base + f.htc, how: READ.u32, at: htc, extra: 0 })
-    if (type === CONTROL || (type === DATA && control & NO_DATA)) return reads
-    if (control & PROTECTED) {
-      const head = encryption(body, above)
-      return head && [...reads, ...head]
-    }
-    // Of other data only the body tells whether a mesh header comes first.
-    return type === MANAGEMENT || above !== 0 ? reads : undefined
-  }
-
-  const encryption = (body: number, above: number): Read[] | undefined => {
-    const base = fields.base(wlanVaryingDetail)
-    const f = wlanVaryingDetail.at
-    const key: Read = { field: base + f.keyId, how: READ.bits, at: body + 3, extra: bits(6, 3) }
-    if (above === ABOVE_WEP) return [key, { field: base + f.wepIv, how: READ.be, at: body, extra: 3 }]
-    if (above === ABOVE_TKIP) return [key, { field: base + f.tkipCounter, how: READ.packetNumber, at: body, extra: 1 }]
-    if (above === ABOVE_CCMP) return [key, { field: base + f.packetNumber, how: READ.packetNumber, at: body, extra: 0 }]
-    return undefined
-  }
-
-  const controls = ({ body, control, fcs, above }: RunPlaces): Read[] | undefined => {
-    const short = above === ABOVE_SHORT_REQUEST || above === ABOVE_SHORT_BLOCK_ACK
-    if ((control & TYPE) !== CONTROL || (short && fcs > 0)) return undefined
-    const base = fields.base(wlanControl)
-    const f = wlanControl.at
-    // Of the other subtypes these have nothing behind their addresses.
-    if (above === 0) return ((control >> 4) & 15) >= PS_POLL ? [] : undefined
-    const word = (key: keyof typeof f, at: number, shift: number, mask: number) => ({
-      field: base + f[key],
-      how: READ.bits,
-      at,
-      extra: bits(shift, mask),
-    })
-    const reads: Read[] = [
-      word('baControl', body, 0, 0xffff),
-      word('baPolicy', body, 0, 1),
-      word('baType', body, 1, 15),
-      word('baTid', body, 12, 15),
-      word('baStart', body + 2, 4, 0xfff),
-      word('baFragment', body + 2, 0, 15),
-    ]
-    if (above === ABOVE_BLOCK_ACK || above === ABOVE_SHORT_BLOCK_ACK)
-      reads.push({ field: base + f.baBitmap, how: READ.bytes, at: body + 4, extra: 8 })
-    return reads
-  }
+  const { detail, controls } = detailReads(fields)
 
   const tables: readonly (readonly [FieldTable, (run: RunPlaces) => Read[] | undefined])[] = [
     [wlanVarying, header],
