@@ -1,6 +1,7 @@
 /** Connections to the servers of one cluster. */
-import { buildConnector, Pool } from 'undici'
+import type { buildConnector as Connector } from 'undici'
 import { TLS_DEFAULT, type TlsConfig, tlsOptions } from '../../../core/net/tls.ts'
+import { buildConnector, Pool } from '../../../core/net/undici.ts'
 import { authorizationOf, type Credentials } from './credentials.ts'
 import { exchange } from './exchange.ts'
 import { type ProxyConfig, proxyHeaders, tunnel } from './proxy.ts'
@@ -99,14 +100,14 @@ export function jsonOf(body: Buffer): unknown {
 }
 
 /** Reads the files again for each connection, so that renewed certificates need no restart. */
-function secureConnector(tls: TlsConfig, proxy: ProxyConfig | undefined, timeout: number): buildConnector.connector {
+function secureConnector(tls: TlsConfig, proxy: ProxyConfig | undefined, timeout: number): Connector.connector {
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     const port = Number(options.port || 443)
     const reach = proxy && (() => tunnel(proxy, host, port, timeout))
     const connect = async () => {
       const found = await tlsOptions(tls, host, port, reach)
-      const connector = buildConnector({ ...(found as buildConnector.BuildOptions), timeout })
+      const connector = buildConnector({ ...(found as Connector.BuildOptions), timeout })
       return { connector, servername: found.servername, httpSocket: await reach?.() }
     }
     connect().then(

@@ -1,7 +1,8 @@
 /** Requests to a modern Kismet, with its ways to log in. Secrets go into headers only, so that no path or error holds them. */
 import type { Readable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
-import { Agent, request } from 'undici'
+import type { Agent as UndiciAgent } from 'undici'
+import { Agent, request } from '../../../../core/net/undici.ts'
 import { isObject, type JsonObject } from './find.ts'
 import { ObjectSplitter } from './split.ts'
 
@@ -43,7 +44,7 @@ export class StatusError extends Error {
 
 export class Http {
   readonly #options: HttpOptions
-  readonly #agent: Agent
+  readonly #agent: UndiciAgent
   readonly #login: Readonly<Record<string, string>>
   /** Given for a password: without it old releases keep a session of its own for each request. */
   #session: string | undefined
