@@ -1,11 +1,10 @@
 /** Sends `_bulk` bodies to the servers of one cluster. */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { Hosts } from '../../../core/net/hosts.ts'
 import type { Clock, Fields, Log, Output } from '../../../core/plugin.ts'
 import { indexesOf } from './action.ts'
 import { BusyError, judge, MediaError, requestFate } from './answer.ts'
+import { Compressor } from './compress.ts'
 import { Concurrency } from './concurrency.ts'
 import { type Answer, type ConnectionOptions, connectHosts, firstOf, jsonOf, type Request } from './connection.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
@@ -25,14 +24,13 @@ export interface BulkOptions extends ConnectionOptions {
 
 const PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store'
 
-const compress = promisify(gzip)
-
 export function bulkOutput(options: BulkOptions): Output {
   const { gzip_level, connections, clock, random, log } = options
   const all = connectHosts(options)
   const hosts = new Hosts(all, { clock, random })
   const indexAt = timePattern(options.index)
   const concurrency = new Concurrency(connections, clock)
+  const compressor = new Compressor(gzip_level)
   let dialect: Dialect = dialectOf(undefined)
   let type = 'application/x-ndjson'
   let aside = 0
@@ -56,7 +54,7 @@ export function bulkOutput(options: BulkOptions): Output {
   const send = async (body: Uint8Array, signal: AbortSignal): Promise<Answer> => {
     if (gzip_level === 0) return ask({ method: 'POST', path: PATH, headers: { 'content-type': type }, body, signal })
     const headers = { 'content-type': type, 'content-encoding': 'gzip' }
-    return ask({ method: 'POST', path: PATH, headers, body: await compress(body, { level: gzip_level }), signal })
+    return ask({ method: 'POST', path: PATH, headers, body: await compressor.compress(body), signal })
   }
 
   const putAside = (documents: number) => {
@@ -89,6 +87,7 @@ export function bulkOutput(options: BulkOptions): Output {
     },
     async close() {
       if (aside > 0) log.warn(`${aside} documents were put aside by the server, into the failure store of the data stream`)
+      compressor.close()
       await Promise.all(all.map((host) => host.close()))
     },
   }
