@@ -45,6 +45,7 @@ interface Mark {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const toUtf8 = new TextEncoder()
 const FIRST_ARENA = 1024
 const FIRST_LIST = 256
 /** Of presence words, two columns, batch, arena and lists. */
@@ -278,6 +279,20 @@ export class Event {
   keep(source: Uint8Array): number {
     const at = this.room(source.length)
     this.arena.set(source, at)
+    return -at - 1
+  }
+
+  /** Copies text into the arena, up to `arenaEnd`, and returns its place. */
+  keepText(text: string): number {
+    const at = this.room(text.length)
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) {
+        this.arenaEnd = at
+        return this.keep(toUtf8.encode(text))
+      }
+      this.arena[at + i] = code
+    }
     return -at - 1
   }
 

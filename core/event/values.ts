@@ -6,7 +6,6 @@ import { ID_BYTES, idBytes, idText } from './id.ts'
 
 /** A byte order mark at the start is a part of the text: a network may be named so. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
-const toUtf8 = new TextEncoder()
 
 /** Numbers that one value takes in a list. */
 export function listWidth(type: FieldType): 1 | 2 {
@@ -99,8 +98,8 @@ function numbers(event: Event, field: KnownField, value: Value, put: (a: number,
       break
     case 'text':
       if (typeof value === 'string') {
-        const bytes = toUtf8.encode(value)
-        return put(event.keep(bytes), bytes.length)
+        const place = event.keepText(value)
+        return put(place, event.arenaEnd + place + 1)
       }
       break
     case 'bytes':

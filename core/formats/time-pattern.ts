@@ -1,8 +1,12 @@
 /** Names that depend on the time of the event, in UTC: paths, indexes. */
 
+import { memo } from './memo.ts'
+
 /** Seconds for which a directive's text stays the same; months and years are cut by days, which are as good. */
 const PERIODS: Readonly<Record<string, number>> = { Y: 86400, m: 86400, d: 86400, j: 86400, H: 3600, M: 60, S: 1 }
 const DIRECTIVE = /%([YmdjHMS%])/g
+/** Names that are kept, since captures of many days may come in turns. */
+const KEPT = 64
 /** From the first to the last directive that is a time. */
 const TIMES = /%[YmdjHMS](?:.*%[YmdjHMS])?/s
 
@@ -27,18 +31,17 @@ export function timePattern(pattern: string): TimePattern {
   const period = Math.min(...directives.map((letter) => PERIODS[letter]))
   // `%%` is taken out first, so that the Y of `%%Y` is no directive.
   const unknown = pattern.replaceAll('%%', '\0').replace(TIMES, 'unknown-time').replaceAll('\0', '%')
-  let from = Number.NaN
-  let to = Number.NaN
-  let name = ''
-  const nameAt = (seconds: number) => {
-    if (seconds >= from && seconds < to) return name
-    const start = Math.floor(seconds / period) * period
+  const nameFrom = memo(KEPT, (start: number) => {
     const date = new Date(start * 1000)
     const year = date.getUTCFullYear()
-    if (!(year >= 0 && year <= 9999)) return unknown
-    name = pattern.replace(DIRECTIVE, (_, letter: string) => expand(date, letter))
-    from = start
-    to = start + period
+    return year >= 0 && year <= 9999 ? pattern.replace(DIRECTIVE, (_, letter: string) => expand(date, letter)) : unknown
+  })
+  let from = Number.NaN
+  let name = ''
+  const nameAt = (seconds: number) => {
+    if (seconds >= from && seconds < from + period) return name
+    from = Math.floor(seconds / period) * period
+    name = nameFrom(from)
     return name
   }
   return Object.assign(nameAt, { period })

@@ -11,6 +11,17 @@ import type { FastTarget } from './fast-path.ts'
 import type { OpenPart, Parts } from './parts.ts'
 import { INDEX_WIDTH } from './result.ts'
 
+/** Frames that are kept, since captures of many days may come in turns. */
+const MOST_FRAMES = 64
+
+/** What stands around the texts of records of the same time. */
+interface Frame {
+  readonly key: string | undefined
+  /** Of the head's template in the machine's memory, and its bytes. */
+  readonly place: number
+  readonly bytes: number
+}
+
 const NO_HEAD: FramingHead = { text: new Uint8Array(0), holes: [] }
 
 export class FramedTarget {
@@ -20,9 +31,8 @@ export class FramedTarget {
   readonly #place: number
   readonly #target: FastTarget
   readonly #framing: Framing
-  readonly #head = new Template(new Set())
-  /** Memory of the head, and how many bytes were taken. */
-  #memory = { place: 0, bytes: 0 }
+  /** By the first second for which each is right. */
+  readonly #frames = new Map<number, Frame>()
   /** Seconds for which key and head are right. */
   #from = Number.NaN
   #to = Number.NaN
@@ -62,12 +72,25 @@ export class FramedTarget {
 
   #frame(event: Event, seconds: number): boolean {
     const { period } = this.#framing
-    this.#from = period === undefined ? Number.NEGATIVE_INFINITY : Math.floor(seconds / period) * period
-    this.#to = period === undefined ? Number.POSITIVE_INFINITY : this.#from + period
-    this.#key = this.#target.encoder.key?.(event)
-    const { f64, i32 } = this.#machine
+    const from = period === undefined ? Number.NEGATIVE_INFINITY : Math.floor(seconds / period) * period
+    const frame = this.#frames.get(from) ?? this.#makeFrame(event, from)
+    if (frame === undefined) return false
+    this.#from = from
+    this.#to = period === undefined ? Number.POSITIVE_INFINITY : from + period
+    this.#key = frame.key
+    const { f64 } = this.#machine
     f64[(this.#place + layout.TARGET_FROM) >> 3] = this.#from
     f64[(this.#place + layout.TARGET_TO) >> 3] = this.#to
+    this.#set(layout.TARGET_HEAD, frame.place)
+    return true
+  }
+
+  /** Undefined when there is no memory left. */
+  #makeFrame(event: Event, from: number): Frame | undefined {
+    if (this.#frames.size === MOST_FRAMES) {
+      for (const { place, bytes } of this.#frames.values()) this.#machine.giveBack(place, bytes)
+      this.#frames.clear()
+    }
     const { text, holes } = this.#framing.head?.(event) ?? NO_HEAD
     const parts: TemplateParts = {
       words: [],
@@ -77,15 +100,12 @@ export class FramedTarget {
       most: text.length + (holes.length + 1) * WIDEST,
     }
     const bytes = Template.bytes(parts)
-    if (this.#memory.place !== 0) this.#machine.giveBack(this.#memory.place, this.#memory.bytes)
-    this.#memory = { place: this.#machine.take(bytes), bytes }
-    if (this.#memory.place === 0) {
-      this.#to = Number.NaN
-      return false
-    }
-    this.#head.become(this.#memory.place, parts, this.#machine)
-    i32[(this.#place + layout.TARGET_HEAD) >> 2] = this.#head.place
-    return true
+    const place = this.#machine.take(bytes)
+    if (place === 0) return undefined
+    new Template(new Set()).become(place, parts, this.#machine)
+    const frame = { key: this.#target.encoder.key?.(event), place, bytes }
+    this.#frames.set(from, frame)
+    return frame
   }
 
   /** Takes over what the machine wrote. */

@@ -8,6 +8,7 @@ import { indexOf, putId, sourceOf } from '../../../core/event/ascii.ts'
 import { ID_CHARS } from '../../../core/event/id.ts'
 import { jsonWriter } from '../../../core/event/json.ts'
 import { KIND_ID } from '../../../core/event/machine/numbers.ts'
+import { memo } from '../../../core/formats/memo.ts'
 import { timePattern } from '../../../core/formats/time-pattern.ts'
 import { type Encoder, type Event, envelope, type PureContext } from '../../../core/plugin.ts'
 import { actionUpToId } from './action.ts'
@@ -15,28 +16,24 @@ import { actionUpToId } from './action.ts'
 /** Bytes of an action line beside its head: id and end. Wide stores may scribble eight bytes behind. */
 const REST = ID_CHARS + 4 + 8
 
+/** Indexes whose action line is kept. */
+const KEPT = 64
+
 /** @param index pattern of the index's name, by the capture time of the event */
 export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields'>): Encoder {
   const write = jsonWriter(fields)
   const indexAt = timePattern(index)
   const time = fields.base(envelope) + envelope.at.timestamp
   const id = fields.base(envelope) + envelope.at.id
-  let name: string | undefined
-  /** The action line up to the id, kept since most events go where the one before went. */
-  let head = new DataView(new ArrayBuffer(0))
-  let length = 0
+  /** The action line up to the id, in whole steps of eight bytes, and its length. */
+  const headFor = memo(KEPT, (name: string) => {
+    const text = new TextEncoder().encode(actionUpToId(name))
+    const head = new DataView(new ArrayBuffer((text.length + 7) & ~7))
+    new Uint8Array(head.buffer).set(text)
+    return { head, length: text.length }
+  })
 
   const secondsOf = (event: Event) => (event.present(time) ? event.a[time] : Number.NaN)
-
-  const setHead = (event: Event): void => {
-    const next = indexAt(secondsOf(event))
-    if (next === name) return
-    name = next
-    const text = new TextEncoder().encode(actionUpToId(next))
-    length = text.length
-    head = new DataView(new ArrayBuffer((length + 7) & ~7))
-    new Uint8Array(head.buffer).set(text)
-  }
 
   return {
     format: 'elasticsearch-bulk/1',
@@ -54,7 +51,7 @@ export function bulkEncoder(index: string, { fields }: Pick<PureContext, 'fields
     },
     write(event, into) {
       if (!event.present(id)) throw new TypeError('an event without event.id cannot be sent twice as one')
-      setHead(event)
+      const { head, length } = headFor(indexAt(secondsOf(event)))
       into.reserve(length + REST)
       const { view } = into
       let o = into.pos
