@@ -37,6 +37,18 @@ test('what is said of the clock is in each event, when it changes too', async ()
   assert.ok(fast.taken > 10_000)
 })
 
+test('hours that come in turns, more than frames are kept for, each have their own index', async () => {
+  const change = (bytes: Buffer) => {
+    for (let at = 24, i = 0; at < bytes.length; at += 16 + bytes.readUInt32LE(at + 8), i++) {
+      // A few, and later a hundred.
+      const hour = (i >> 4) % (i < 4000 ? 3 : 100)
+      bytes.writeUInt32LE(START_MS / 1000 + hour * 3600, at)
+    }
+  }
+  const taken = (await bothWays('standard'))(traffic(8000, 700, change))
+  assert.ok(taken > 6000, `${taken} of 8000`)
+})
+
 test('times that are set right take the slow path', async () => {
   assert.equal((await bothWays('standard'))(traffic(2000, 500), { shift: { from_ms: 0, to_ms: START_MS * 2, offset_ms: 1500 } }), 0)
 })
