@@ -90,6 +90,7 @@ export class FramedTarget {
     if (this.#frames.size === MOST_FRAMES) {
       for (const { place, bytes } of this.#frames.values()) this.#machine.giveBack(place, bytes)
       this.#frames.clear()
+      this.#to = Number.NaN
     }
     const { text, holes } = this.#framing.head?.(event) ?? NO_HEAD
     const parts: TemplateParts = {
