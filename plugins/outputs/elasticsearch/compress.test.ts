@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import zlib, { gunzipSync } from 'node:zlib'
 import { Compressor } from './compress.ts'
 
 test('each body is a whole file of gzip by itself, also when many are compressed at once, small ones and such as do not get smaller', async () => {
@@ -20,4 +20,16 @@ test('each body is a whole file of gzip by itself, also when many are compressed
   } finally {
     compressor.close()
   }
+})
+
+test('what cannot be compressed fails, and the next body is', async (t) => {
+  const compressor = new Compressor(1)
+  const flush = t.mock.method(zlib.Gzip.prototype as unknown as zlib.Gzip, 'flush', function (this: zlib.Gzip, _: number, done: () => void) {
+    this.destroy(new Error('out of memory'))
+    queueMicrotask(done)
+  } as never)
+  await assert.rejects(compressor.compress(Buffer.from('one')), /out of memory/)
+  flush.mock.restore()
+  assert.equal(gunzipSync(await compressor.compress(Buffer.from('two'))).toString(), 'two')
+  compressor.close()
 })

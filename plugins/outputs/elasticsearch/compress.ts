@@ -18,6 +18,7 @@ export class Compressor {
 
   async compress(body: Uint8Array): Promise<Uint8Array> {
     const gzip = this.#idle.pop() ?? new Gzip(this.#level)
+    // One that fails, as for want of memory, is not used again.
     const compressed = await gzip.compress(body)
     this.#idle.push(gzip)
     return compressed
@@ -31,17 +32,21 @@ export class Compressor {
 class Gzip {
   readonly #stream: Stream & ZlibReset
   #pieces: Buffer[] = []
+  #failed: (error: Error) => void = () => undefined
 
   constructor(level: number) {
     this.#stream = createGzip({ level, chunkSize: PIECE }) as Stream & ZlibReset
-    this.#stream.on('data', (piece: Buffer) => this.#pieces.push(piece))
+    this.#stream.on('data', (piece: Buffer) => this.#pieces.push(piece)).on('error', (error) => this.#failed(error))
   }
 
   compress(body: Uint8Array): Promise<Uint8Array> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      this.#failed = reject
       this.#stream.write(body)
       // The end of this body, not of the stream.
       this.#stream.flush(constants.Z_FINISH, () => {
+        // It is called of what has failed, too.
+        if (this.#stream.destroyed) return
         const pieces = this.#pieces
         this.#pieces = []
         this.#stream.reset()
