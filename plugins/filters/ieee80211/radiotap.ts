@@ -18,7 +18,6 @@ export interface RadiotapPlaces {
   start: number
   end: number
   vht: number
-  timestamp: number
   he: number
   heMu: number
   heOther: number
@@ -53,7 +52,6 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
     start: -1,
     end: -1,
     vht: -1,
-    timestamp: -1,
     he: -1,
     heMu: -1,
     heOther: -1,
@@ -217,7 +215,6 @@ export function radiotapDecoder(fields: Fields, place: Place): RadiotapDecoder {
 
   const locate = () => {
     places.vht = found(21)
-    places.timestamp = found(22)
     places.he = found(23)
     places.heMu = found(24)
     places.heOther = found(25)

@@ -208,9 +208,15 @@ function readInt(how: i32, record: usize, place: usize, extra: i32): i64 {
   if (how === LESS) return ((load<i8>(at) as i32) - (load<i8>(record + (extra as usize)) as i32)) as i64
   if (how === U32) return load<u32>(at) as i64
   if (how === BE) return (bswap<u32>(load<u32>(at)) >>> (32 - 8 * extra)) as i64
-  if (how === MAC) return ((bswap<u16>(load<u16>(at)) as u64) << 32) | (bswap<u32>(load<u32>(at, 2)) as u64)
+  if (how === MAC) return macAt(at)
   // U64: the upper half, as in the column `a`.
   return load<u32>(at, 4) as i64
+}
+
+// @ts-expect-error: decorators are AssemblyScript's
+@inline
+function macAt(at: usize): u64 {
+  return ((bswap<u16>(load<u16>(at)) as u64) << 32) | (bswap<u32>(load<u32>(at, 2)) as u64)
 }
 
 /** Where a place of the event's columns is. */
@@ -256,19 +262,22 @@ function putMacs(pack: bool, o: usize, at: usize, size: usize): usize {
   if (pack) o = packArray(o, size)
   else store<u8>(o++, 91)
   for (const to = at + (size << 3); at < to; at += 8) {
-    const n = (load<f64>(at) as i64) as u64
-    store<u8>(o++, (pack ? 0xa0 | 17 : 34) as u8)
-    o = putMacNumber(o, n)
-    if (!pack) {
-      // A quote and a comma.
-      store<u16>(o, 0x2c22)
-      o += 2
-    }
+    o = putListed(pack, o, (load<f64>(at) as i64) as u64)
   }
   if (pack) return o
   if (size === 0) o++
   store<u8>(o - 1, 93)
   return o
+}
+
+/** An address in a list, with the comma behind it. */
+function putListed(pack: bool, o: usize, n: u64): usize {
+  store<u8>(o++, (pack ? 0xa0 | 17 : 34) as u8)
+  o = putMacNumber(o, n)
+  if (pack) return o
+  // A quote and a comma.
+  store<u16>(o, 0x2c22)
+  return o + 2
 }
 
 /** The addresses of the MAC header at `mac`, which has so many, each once. */
@@ -281,13 +290,7 @@ function putAddresses(pack: bool, o: usize, mac: usize, count: usize): usize {
     while (before < i && addressAt(mac, before) !== n) before++
     if (before < i) continue
     different++
-    store<u8>(o++, (pack ? 0xa0 | 17 : 34) as u8)
-    o = putMacNumber(o, n)
-    if (!pack) {
-      // A quote and a comma.
-      store<u16>(o, 0x2c22)
-      o += 2
-    }
+    o = putListed(pack, o, n)
   }
   store<u8>(first, pack ? 0x90 | different : 91)
   if (!pack) store<u8>(o - 1, 93)
@@ -298,8 +301,7 @@ function putAddresses(pack: bool, o: usize, mac: usize, count: usize): usize {
 // @ts-expect-error: decorators are AssemblyScript's
 @inline
 function addressAt(mac: usize, i: usize): u64 {
-  const at = mac + 4 + i * 6 + (i === 3 ? 2 : 0)
-  return ((bswap<u16>(load<u16>(at)) as u64) << 32) | (bswap<u32>(load<u32>(at, 2)) as u64)
+  return macAt(mac + 4 + i * 6 + (i === 3 ? 2 : 0))
 }
 
 /** What stands in the eight bytes before an encrypted body. */
