@@ -1,5 +1,6 @@
 /** `npm run bench [-- CASE] [--json] [--rounds N] [--captures FOLDER]`: a table of ratios, or JSON. */
 import { parseArgs } from 'node:util'
+import { program } from '../test/program.ts'
 import type { BenchOptions, BenchResult, Metric } from './case.ts'
 import { decode } from './cases/decode.ts'
 import { elasticsearch } from './cases/elasticsearch.ts'
@@ -38,7 +39,6 @@ if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
   process.exit(2)
 }
 
-const program = new URL(`../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 for (const name of positionals.length > 0 ? positionals : Object.keys(CASES)) {
   const result = await CASES[name]({
     rounds,

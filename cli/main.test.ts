@@ -3,14 +3,13 @@ import assert from 'node:assert/strict'
 import { type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../core/config/root.ts'
 import { pcapHeader, pcapRecord } from '../core/formats/pcap-write.ts'
 import { capture as traffic } from '../plugins/inputs/generate/write.ts'
+import { program } from '../test/program.ts'
 
-const MAIN = fileURLToPath(new URL(`./main${extname(fileURLToPath(import.meta.url))}`, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'wherry-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -38,7 +37,7 @@ async function run(args: readonly string[], options?: SpawnOptions): Promise<End
 }
 
 function wherry(args: readonly string[], options?: SpawnOptions): Promise<Ended> {
-  return run([MAIN, ...args], options)
+  return run([program, ...args], options)
 }
 
 function put(name: string, text: string): void {
@@ -138,7 +137,7 @@ describe('the command line', { concurrency: 2 }, () => {
       'live.yml',
       SAMPLE.replace('frames: 500, rate: 0', 'rate: 100').replace('./data,', './data-live,').replace('./out', './live').replace('COUNT', '3'),
     )
-    const child = start([MAIN, 'run', '-c', 'live.yml'])
+    const child = start([program, 'run', '-c', 'live.yml'])
     const written = join(folder, 'live.ndjson')
     const poll = setInterval(() => {
       if (!existsSync(written)) return
@@ -170,7 +169,7 @@ describe('the command line', { concurrency: 2 }, () => {
   test('decode gives the same without WebAssembly', async () => {
     const chunks = [...traffic({ seed: 5, networks: 4, clients: 9, rate: 0, frames: 1500, start_ms: 1_735_689_600_000 })]
     writeFileSync(join(folder, 'traffic.pcap'), Buffer.concat(chunks.map(({ bytes }) => bytes)))
-    const decode = [MAIN, 'decode', 'traffic.pcap']
+    const decode = [program, 'decode', 'traffic.pcap']
     const [fast, slow] = [await run(decode), await run(['--jitless', ...decode])]
     assert.equal(fast.out.trim().split('\n').length, 1500)
     assert.equal(slow.out, fast.out)
@@ -184,7 +183,7 @@ describe('the command line', { concurrency: 2 }, () => {
 
   test('decode ends quietly when nobody reads on', async () => {
     capture('many.pcap', 20_000)
-    const child = start([MAIN, 'decode', 'many.pcap'])
+    const child = start([program, 'decode', 'many.pcap'])
     let err = ''
     child.stderr.on('data', (data) => (err += data))
     child.stdout.once('data', () => child.stdout.destroy())
@@ -202,7 +201,7 @@ describe('the command line', { concurrency: 2 }, () => {
   test('what new makes loads, checks and passes the kit', async () => {
     // The kit as an installed package, whether this is compiled or not.
     mkdirSync(join(folder, 'node_modules/wherry'), { recursive: true })
-    const kit = new URL(`../test/kit/index${extname(MAIN)}`, import.meta.url).href
+    const kit = new URL(`../test/kit/index${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).href
     put('node_modules/wherry/package.json', '{"name":"wherry","type":"module","exports":{"./kit":"./kit.js"}}')
     put('node_modules/wherry/kit.js', `export * from ${JSON.stringify(kit)}\n`)
     for (const kind of ['input', 'filter', 'output']) {

@@ -2,13 +2,12 @@
 /** The command line: one file per command, each loaded when it is asked for. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { packageRoot } from '../core/config/root.ts'
+import { moduleUrl, packageRoot } from '../core/config/root.ts'
 import { keepHeapsSmall } from '../core/worker/small-heaps.ts'
+import { COMMANDS } from './commands.ts'
 import { drained, ExitError, watchStdout } from './exit.ts'
 import { LEVELS } from './log.ts'
 import { paint } from './terminal.ts'
-
-const COMMANDS = ['run', 'check', 'setup', 'decode', 'explain', 'test', 'plugins', 'schema', 'new', 'queue', 'dead', 'checkpoint', 'oui'] as const
 
 /** What a command's file exports: adds the command to the program. */
 export interface CommandModule {
@@ -32,9 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
   const wanted = args.find((arg) => (COMMANDS as readonly string[]).includes(arg))
   // Only the command that is asked for is loaded whole; help lists them all.
-  const modules = await Promise.all(
-    (wanted ? [wanted] : COMMANDS).map((name) => import(new URL(`./${name}${EXTENSION}`, import.meta.url).href) as Promise<CommandModule>),
-  )
+  const modules = await Promise.all((wanted ? [wanted] : COMMANDS).map((name) => import(moduleUrl(`cli/${name}`).href) as Promise<CommandModule>))
   for (const { add } of modules) add(program)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -43,8 +40,6 @@ async function main(args: readonly string[]): Promise<number> {
     return failed(error, program.opts())
   }
 }
-
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 
 function failed(error: unknown, options: { logLevel?: string }): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { VendorTable } from '../plugins/filters/vendor/table.ts'
+import { program } from '../test/program.ts'
 
-const program = new URL(`./main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'wherry-oui-'))
 after(() => rmSync(folder, { recursive: true }))
 

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
+import discard from '../bench/plugins/discard.ts'
 import { frameSchema, sectionSchema } from '../core/config/frame.ts'
 import { builtIns, KINDS, loadPlugin } from '../core/config/plugins.ts'
 import { closed, type Schema } from '../core/config/schema.ts'
@@ -10,7 +11,8 @@ import { AJV_OPTIONS, codeOf } from '../core/config/validate.ts'
 /** ajv writes `require` into modules too. */
 const REQUIRE = `import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)\n`
 
-const schemas: Schema[] = [frameSchema]
+// The outputs of the bench stand for built-in ones.
+const schemas: Schema[] = [frameSchema, closed(sectionSchema('output', discard.config))]
 for (const kind of KINDS)
   for (const name of builtIns(kind)) schemas.push(closed(sectionSchema(kind, (await loadPlugin(kind, name, '.')).plugin.config as Schema)))
 

@@ -3,12 +3,13 @@
  * anything else is an npm package that is installed beside the config file or above it.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { FieldTable } from '../event/fields.ts'
 import type { Plugin } from '../plugin.ts'
 import { takenOptions } from './frame.ts'
 import { nearest } from './nearest.ts'
+import { modulesRoot, moduleUrl } from './root.ts'
 
 export type PluginKind = Plugin['kind']
 export const KINDS = ['input', 'filter', 'output'] as const
@@ -28,16 +29,14 @@ export interface LoadedPlugin {
   readonly plugin: Plugin
 }
 
-/** This module's own extension: `.js` when compiled, `.ts` where Node runs the sources. */
-const EXTENSION = extname(fileURLToPath(import.meta.url))
-const ROOT = new URL('../../plugins/', import.meta.url)
+const ROOT = new URL('plugins/', modulesRoot())
 
 /** The names of all built-in plugins of a kind, sorted. */
 export function builtIns(kind: PluginKind): string[] {
-  const folder = fileURLToPath(new URL(`${kind}s/`, ROOT))
+  const folder = new URL(`${kind}s/`, ROOT)
   if (!existsSync(folder)) return []
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, `index${EXTENSION}`)))
+    .filter((name) => existsSync(new URL(builtInUrl(kind, name))))
     .sort()
 }
 
@@ -48,7 +47,7 @@ export function isBuiltIn(url: string): boolean {
 
 /** URL of a built-in plugin's module. */
 export function builtInUrl(kind: PluginKind, name: string): string {
-  return new URL(`${kind}s/${name}/index${EXTENSION}`, ROOT).href
+  return moduleUrl(`plugins/${kind}s/${name}/index`).href
 }
 
 /**

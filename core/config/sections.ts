@@ -46,7 +46,7 @@ export async function checkFrame(tree: ConfigTree): Promise<Finding[]> {
   if (typeof data === 'object' && data !== null) for (const [name, make] of Object.entries(EMPTY)) if (data[name] === null) data[name] = make()
   const hidden = (at: string) => tree.substituted(at)
   coerce(frameSchema, data, '', hidden)
-  const validate = await validators().own(frameSchema)
+  const validate = await validators()(frameSchema, true)
   validate(data)
   return explain(validate.errors ?? [], '', hidden)
 }
@@ -90,9 +90,9 @@ export function entriesOf(data: unknown, part: string): [string, unknown][] {
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []
 }
 
-async function validateOf({ own, other }: Validators, url: string, schema: Schema, plugin: string): Promise<Validate> {
+async function validateOf(known: Validators, url: string, schema: Schema, plugin: string): Promise<Validate> {
   try {
-    return await (isBuiltIn(url) ? own : other)(closed(schema))
+    return await known(closed(schema), isBuiltIn(url))
   } catch (error) {
     throw new PluginError(`the config schema of plugin ${plugin} is wrong: ${error instanceof Error ? error.message : error}`)
   }

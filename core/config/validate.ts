@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Ajv, ErrorObject, Options } from 'ajv'
+import { moduleUrl } from './root.ts'
 import type { Schema } from './schema.ts'
 
 /** Fills in defaults; what is wrong is in `errors` then. */
@@ -27,15 +28,11 @@ export const AJV_OPTIONS: Options = {
 /** Where the code for a schema is. */
 export function codeOf(schema: Schema): URL {
   const hash = createHash('sha256').update(JSON.stringify(schema)).digest('hex').slice(0, 16)
-  return new URL(`validators/${hash}.js`, import.meta.url)
+  return moduleUrl(`core/config/validators/${hash}`)
 }
 
-export interface Validators {
-  /** For a schema that comes with Wherry, which tests hold right. */
-  own(schema: Schema): Promise<Validate>
-  /** For any other; throws when the schema is wrong. */
-  other(schema: Schema): Promise<Validate>
-}
+/** @param ours whether the schema comes with Wherry: tests hold that right. Throws when any other is wrong. */
+export type Validators = (schema: Schema, ours: boolean) => Promise<Validate>
 
 /** Validators of one config, which share an ajv: to make one that checks schemas too takes longer than what it is made for. */
 export function validators(): Validators {
@@ -46,11 +43,8 @@ export function validators(): Validators {
     made.set(validateSchema, ajv)
     return ajv.compile(schema)
   }
-  return {
-    async own(schema) {
-      const code = codeOf(schema)
-      return existsSync(code) ? ((await import(code.href)) as { default: Validate }).default : compile(schema, false)
-    },
-    other: (schema) => compile(schema, true),
+  return async (schema, ours) => {
+    const code = codeOf(schema)
+    return existsSync(code) ? ((await import(code.href)) as { default: Validate }).default : compile(schema, !ours)
   }
 }

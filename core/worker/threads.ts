@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Piscina } from 'piscina'
+import { moduleUrl } from '../config/root.ts'
 import { keepHeapsSmall } from './small-heaps.ts'
 
 /** Below this an extra thread costs more than it gives. */
@@ -19,9 +20,8 @@ export function threadCount(threads: 'auto' | number): number {
  */
 export async function startThread(max_bytes: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
-  const file = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
   const pool = new Piscina({
-    filename: fileURLToPath(file),
+    filename: fileURLToPath(moduleUrl('core/worker/worker')),
     minThreads: 1,
     maxThreads: 1,
     // Its histograms take 700 kB.

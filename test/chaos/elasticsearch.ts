@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { SearchServer } from '../peers/search-server.ts'
+import { program } from '../program.ts'
 
 const { values } = parseArgs({ options: { long: { type: 'boolean' }, frames: { type: 'string' } } })
 const frames = Number(values.frames ?? (values.long ? 1_000_000 : 60_000))
 const kills = values.long ? 10 : 2
 const folder = mkdtempSync(join(tmpdir(), 'wherry-opensearch-'))
 const server = new SearchServer('opensearch', join(folder, 'server'), ['indexing_pressure.memory.limit=600kb'])
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const config = join(folder, 'shipper.yml')
 const children = new Set<ChildProcess>()
 

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { packageRoot } from '../../core/config/root.ts'
 import { freePort } from '../../plugins/inputs/fluentd/testing.ts'
 import type { Order, ProcessOptions } from '../peers/fluentd/process.ts'
+import { program } from '../program.ts'
 
 const { values } = parseArgs({ options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' } } })
 const MODES = ['message', 'forward', 'packed_forward', 'compressed_packed_forward'] as const
@@ -26,7 +27,6 @@ const FAULTS = values.long ? 40 : 4
 const LOOK_MS = 20
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-const program = fileURLToPath(new URL(`../../cli/main${extension}`, import.meta.url))
 const peer = fileURLToPath(new URL(`../peers/fluentd/process${extension}`, import.meta.url))
 /** Park and Miller's minimal generator: enough to make a run repeatable. */
 let state = seed

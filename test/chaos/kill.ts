@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { program } from '../program.ts'
 import { Air } from './air.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, long: { type: 'boolean' }, seed: { type: 'string' } } })
 const rounds = Number(values.rounds ?? (values.long ? 200 : 40))
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 
 /** Park and Miller's minimal generator: enough to make a run repeatable. */
 let state = seed

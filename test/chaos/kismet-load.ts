@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { SENTENCES } from '../../plugins/inputs/kismet/legacy/sentences.ts'
 import { render } from '../peers/kismet-legacy/render.ts'
 import { LegacyServer } from '../peers/kismet-legacy/server.ts'
+import { program } from '../program.ts'
 
 const { values } = parseArgs({
   options: {
@@ -99,7 +100,6 @@ async function serve(): Promise<void> {
 
 async function drive(): Promise<void> {
   const self = fileURLToPath(import.meta.url)
-  const program = fileURLToPath(new URL(`../../cli/main${self.slice(self.lastIndexOf('.'))}`, import.meta.url))
   // The disk is not what is measured.
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'wherry-kismet-load-'))
   const server = spawn(process.execPath, [self, '--serve', ...process.argv.slice(2)], { stdio: ['pipe', 'pipe', 'inherit'] })

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { LegacyServer } from '../peers/kismet-legacy/server.ts'
 import { ModernServer } from '../peers/kismet-modern/server.ts'
+import { program } from '../program.ts'
 import { type Line, nameOfLine, Truth } from './kismet-truth.ts'
 
 const { values } = parseArgs({
@@ -21,7 +22,6 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds ?? (values.long ? 600 : 60))
 const kills = Number(values.kills ?? (values.long ? 50 : 10))
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 /** How long Wherry may take to come back at the end: its longest pause between two tries is a minute. */
 const PATIENCE_MS = 150_000
 const STATIONS = 200

@@ -14,12 +14,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../../core/config/root.ts'
 import { freePort } from '../../plugins/inputs/fluentd/testing.ts'
+import { program } from '../program.ts'
 import { Air } from './air.ts'
 
 const { values } = parseArgs({ options: { kills: { type: 'string' }, long: { type: 'boolean' }, seed: { type: 'string' } } })
 const kills = Number(values.kills ?? (values.long ? 50 : 4))
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
-const program = fileURLToPath(new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
 let state = seed
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type StreamConfig, streamsOf } from '../../plugins/outputs/wso2/streams.ts'
 import { CA, PythonReceiver } from '../peers/wso2/process.ts'
+import { program } from '../program.ts'
 
 const { values } = parseArgs({
   options: { long: { type: 'boolean' }, events: { type: 'string' }, seed: { type: 'string' }, binary: { type: 'boolean' } },
@@ -24,7 +25,6 @@ const ROW_BYTES = 440
 /** How often the receivers' files are looked at. */
 const LOOK_MS = 20
 const seed = Number(values.seed ?? Date.now() % 2147483646) + 1
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 let state = seed
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647
 

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../core/config/root.ts'
 import { LegacyServer } from '../peers/kismet-legacy/server.ts'
 import { CA, PythonReceiver } from '../peers/wso2/process.ts'
+import { program } from '../program.ts'
 
 const CLIENTS = 3
 const PATIENCE_S = 30
 
 const now = () => Math.floor(Date.now() / 1000)
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'wherry-demo-'))
 const config = join(folder, 'shipper.yml')
 copyFileSync(fileURLToPath(new URL('examples/kismet-to-wso2.yml', packageRoot())), config)

@@ -9,8 +9,8 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { program } from '../program.ts'
 
-const program = new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
 const STALE_MS = 2000
 const MAX_AGE_MS = 5000
 /** What a busy machine may add between gpsd's word to us and to Wherry. */

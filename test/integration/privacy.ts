@@ -19,6 +19,7 @@ import { TestReceiver } from '../../plugins/outputs/wso2/thrift/testing.ts'
 import { body, pipelineOf } from '../conformance/pipeline.ts'
 import { ForwardPeer } from '../peers/fluentd/server.ts'
 import { memoryLog } from '../plugins/config.ts'
+import { program } from '../program.ts'
 import { Raw } from './raw.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
@@ -139,7 +140,7 @@ async function main(): Promise<string[]> {
   }
   const file = join(folder, 'shipper.json')
   writeFileSync(file, JSON.stringify(config))
-  const args = [path('../cli/main'), 'run', '--once', '-c', file, '--log-level', 'debug']
+  const args = [program, 'run', '--once', '-c', file, '--log-level', 'debug']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const printed: Buffer[] = []
   const logged: Buffer[] = []

@@ -13,8 +13,8 @@ import { gunzipSync } from 'node:zlib'
 import { packageRoot } from '../../core/config/root.ts'
 import { freePort } from '../../plugins/inputs/fluentd/testing.ts'
 import { capture } from '../../plugins/inputs/generate/write.ts'
+import { program } from '../program.ts'
 
-const program = fileURLToPath(new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
 const file = (name: string) => fileURLToPath(new URL(name, packageRoot()))
 const FRAMES = 3000
 

@@ -15,12 +15,12 @@ import { packageRoot } from '../../core/config/root.ts'
 import { capture } from '../../plugins/inputs/generate/write.ts'
 import { KIND_NAMES, type Kind, SearchServer } from '../peers/search-server.ts'
 import { START, STEP } from '../plugins/place.ts'
+import { program } from '../program.ts'
 
 const FRAMES = 4000
 /** Only a limit: a machine may be busy. */
 const SAY_MS = 240_000
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-const program = new URL(`../../cli/main${extension}`, import.meta.url).pathname
 const place = new URL(`../plugins/place${extension}`, import.meta.url).pathname
 
 interface Hits {

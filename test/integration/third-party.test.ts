@@ -10,10 +10,10 @@ import { promisify } from 'node:util'
 import { packageRoot } from '../../core/config/root.ts'
 import { type Event, type FilterPlugin, fieldTable, type Plugin } from '../../core/plugin.ts'
 import { findings } from '../kit/index.ts'
+import { program } from '../program.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(packageRoot())
-const program = fileURLToPath(new URL(`../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
 let folder = ''
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wherry-third-'))

@@ -5,11 +5,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../../core/config/root.ts'
-
-const program = fileURLToPath(new URL(`../../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
+import { program } from '../../../test/program.ts'
 
 interface Line {
   readonly wlan: { readonly fc: { readonly type_subtype: number } }

@@ -5,14 +5,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../../core/config/root.ts'
 import { interfaceBlock, packetBlock, sectionBlock } from '../../../core/formats/pcapng-write.ts'
+import { program } from '../../../test/program.ts'
 import { LINK } from '../ieee80211/link.ts'
 import { AP, ascii, beacon, bytesOf, element, mac, OTHER, radiotap } from '../ieee80211/testing.ts'
 
-const program = fileURLToPath(new URL(`../../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
 const MINUTES = 5
 /** Between beacons, in microseconds. */
 const PERIOD = 102_400

@@ -5,12 +5,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../../core/config/root.ts'
 import { pcapHeader, pcapRecord } from '../../../core/formats/pcap-write.ts'
-
-const program = fileURLToPath(new URL(`../../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
+import { program } from '../../../test/program.ts'
 
 /** LINKTYPE_PPI: a header of its own in front, which can hold a position. */
 const PPI = 192

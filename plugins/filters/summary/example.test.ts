@@ -5,12 +5,11 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../../core/config/root.ts'
+import { program } from '../../../test/program.ts'
 import { capture } from '../../inputs/generate/write.ts'
 
-const program = fileURLToPath(new URL(`../../../cli/main${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url))
 const FRAMES = 20_000
 
 interface Line {

@@ -10,12 +10,12 @@ import { VendorTable } from './table.ts'
 export const OWN_TABLE = 'oui.bin'
 
 const LOOK_MS = 60_000
-/** The table that comes with Wherry, seen from the source and from the compiled file. */
-const BUILT_IN = ['./vendors.bin.gz', '../../../../plugins/filters/vendor/vendors.bin.gz']
+/** The table that comes with Wherry, wherever this module lies in it. */
+const BUILT_IN = fileURLToPath(new URL('plugins/filters/vendor/vendors.bin.gz', import.meta.resolve('wherry/package.json')))
 
 export async function publishVendors(file: string | undefined, context: FeedContext): Promise<void> {
   const { signal, clock } = context
-  const paths = [file ?? join(context.data_dir, OWN_TABLE), ...BUILT_IN.map((path) => fileURLToPath(new URL(path, import.meta.url)))]
+  const paths = [file ?? join(context.data_dir, OWN_TABLE), BUILT_IN]
   let known = ''
   const look = async (paths: readonly string[]): Promise<void> => {
     for (const path of paths) {

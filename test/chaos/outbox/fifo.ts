@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pcapHeader, pcapRecord } from '../../../core/formats/pcap-write.ts'
 import { Random } from '../../kit/random.ts'
+import { program } from '../../program.ts'
 import { down, sleep, workFolder } from './parts.ts'
 
 /** LINKTYPE_IEEE802_11 */
@@ -20,7 +21,6 @@ export async function fifo(rounds: number, seed: number): Promise<string> {
   const [pipe, file, config] = ['pipe', 'out.ndjson', 'shipper.yml'].map((name) => join(folder, name))
   spawnSync('mkfifo', [pipe])
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-  const program = fileURLToPath(new URL(`../../../cli/main${extension}`, import.meta.url))
   const plugin = fileURLToPath(new URL(`../../plugins/switched${extension}`, import.meta.url))
   writeFileSync(
     config,
