@@ -1,8 +1,8 @@
 /** Wherry following a capture that grows: a program that is fed, watched and ended. Linux: it reads /proc. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { capture, fileHeader } from '../plugins/inputs/generate/write.ts'
+import { ended } from '../test/program.ts'
 
 const PCAP_RECORD_BYTES = 16
 const START_MS = 1_735_689_600_000
@@ -49,9 +49,8 @@ export function start(program: string, config: string): ChildProcess {
 export async function stop(child: ChildProcess): Promise<void> {
   let words = ''
   child.stderr?.on('data', (data) => (words = (words + data).slice(-2000)))
-  const ended = once(child, 'exit')
   child.kill('SIGINT')
-  const [code] = await ended
+  const { code } = await ended(child)
   if (code !== 0) throw new Error(`wherry ended with ${code}: ${words}`)
 }
 

@@ -28,10 +28,22 @@ test('each module is in the bundle once, and none that plugins may import', () =
 test('what the bundle takes from the compiled files is there', () => {
   const taken = files
     .filter((file) => file.endsWith('.js'))
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/from"#(core\/[^"]+)"/g)].map(([, path]) => path))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/from"#compiled\/([^"]+)"/g)].map(([, path]) => path!))
   assert.ok(taken.includes('core/plugin.js'))
   assert.deepEqual(
     taken.filter((path) => !existsSync(join(compiled, path))),
+    [],
+  )
+})
+
+// The program and the worker's thread begin to work when they are loaded; every test that starts the program loads them.
+const RUN = ['cli/main.js', 'core/worker/worker.js'].map((file) => join(bundle, file))
+
+test('every other file of the bundle can be loaded', async () => {
+  const loaded = await Promise.allSettled(files.filter((file) => file.endsWith('.js') && !RUN.includes(file)).map((file) => import(file)))
+  assert.ok(loaded.length > 50)
+  assert.deepEqual(
+    loaded.filter(({ status }) => status === 'rejected'),
     [],
   )
 })

@@ -13,8 +13,8 @@ import { modulesRoot } from '../core/config/root.ts'
 const compiled = fileURLToPath(modulesRoot())
 const outdir = join(compiled, 'bundle')
 
-/** What the package exports to plugins, and what that is made of. */
-const SHARED = /^core\/(plugin|clock|event\/.*|formats\/.*)\.js$/
+/** What the package exports to plugins, and what that is made of; and CommonJS, which asks for packages by a `require` that a bundle of ES modules does not have. */
+const KEPT = /^core\/(plugin|clock|event\/.*|formats\/.*)\.js$|\.cjs$/
 
 /** Modules that are found by their names while Wherry runs. */
 const entries = [
@@ -43,12 +43,12 @@ await build({
   logLevel: 'warning',
   plugins: [
     {
-      name: 'shared',
+      name: 'kept',
       setup: ({ onResolve }) =>
         onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
           const file = relative(compiled, join(resolveDir, path))
           // As package.json names it for every folder of the package.
-          return SHARED.test(file) ? { path: `#${file}`, external: true } : undefined
+          return KEPT.test(file) ? { path: `#compiled/${file}`, external: true } : undefined
         }),
     },
   ],

@@ -5,7 +5,6 @@
  * The ids in the file must be those of the captures' records, read without a relay; repeats only under equal ids. 50 kills of each with `--long`, 4 without.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../../core/config/root.ts'
 import { freePort } from '../../plugins/inputs/fluentd/testing.ts'
-import { program } from '../program.ts'
+import { ended, program } from '../program.ts'
 import { Air } from './air.ts'
 
 const { values } = parseArgs({ options: { kills: { type: 'string' }, long: { type: 'boolean' }, seed: { type: 'string' } } })
@@ -85,11 +84,10 @@ async function grown(): Promise<void> {
 async function kill(name: 'sensor' | 'relay'): Promise<ChildProcess> {
   for (let i = 0; i < kills; i++) {
     const child = run(name)
-    const exit = once(child, 'exit')
     await grown()
     await sleep(random() * 1500)
     child.kill('SIGKILL')
-    if ((await exit)[1] !== 'SIGKILL') fail(`the ${name} ended by itself: ${words}`)
+    if ((await ended(child)).signal !== 'SIGKILL') fail(`the ${name} ended by itself: ${words}`)
   }
   return run(name)
 }
@@ -102,11 +100,11 @@ clearInterval(writer)
 air.finish()
 // The last sensor reads to the end and waits for its acks.
 sides[0].kill('SIGKILL')
-await once(sides[0], 'exit')
+await ended(sides[0])
 const last = spawnSync(process.execPath, [program, 'run', '--once', '-c', join(folder, 'sensor.yml')], { encoding: 'utf8', timeout: 300_000 })
 if (last.status !== 0) fail(`the last sensor ended with ${last.status}: ${last.stderr}`)
 sides[1].kill('SIGINT')
-await once(sides[1], 'exit')
+await ended(sides[1])
 over = true
 const direct = spawnSync(process.execPath, [program, 'run', '--once', '-c', join(folder, 'direct.yml')], { encoding: 'utf8' })
 if (direct.status !== 0) fail(`the direct reading ended with ${direct.status}: ${direct.stderr}`)

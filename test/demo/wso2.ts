@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../core/config/root.ts'
 import { LegacyServer } from '../peers/kismet-legacy/server.ts'
 import { CA, PythonReceiver } from '../peers/wso2/process.ts'
-import { program } from '../program.ts'
+import { ended, program } from '../program.ts'
 
 const CLIENTS = 3
 const PATIENCE_S = 30
@@ -36,12 +36,12 @@ const bam = await new PythonReceiver(join(folder, 'rows')).listen()
 const env = { ...process.env, KISMET: kismet.address, WSO2_RECEIVERS: bam.receivers, WSO2_AUTH: bam.auth, WSO2_CA: CA }
 const wherry = spawn(process.execPath, [program, 'run', '-c', config], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] })
 const rows = () => readFileSync(bam.out, 'utf8').split('\n').slice(0, -1)
-for (let i = 0; i < PATIENCE_S && rows().length < CLIENTS; i++) {
+for (let i = 0; i < PATIENCE_S && rows().length < CLIENTS && wherry.exitCode === null; i++) {
   kismet.tick()
   await new Promise((resolve) => setTimeout(resolve, 1000))
 }
 wherry.kill('SIGTERM')
-await new Promise((resolve) => wherry.on('exit', resolve))
+await ended(wherry)
 await kismet.close()
 for (const row of rows()) console.log(row)
 const { logins, malformed } = await bam.counted()

@@ -9,7 +9,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { program } from '../program.ts'
+import { ended, program } from '../program.ts'
 
 const STALE_MS = 2000
 const MAX_AGE_MS = 5000
@@ -139,9 +139,8 @@ try {
   const back = fixes.find(({ at_ms }) => at_ms > restarted)!.at_ms
   await until('positions again', () => read().slice(-20_000).includes('"location"'))
   await sleep(3000)
-  const exited = new Promise((resolve) => wherry!.on('exit', resolve))
   wherry.kill('SIGTERM')
-  await exited
+  await ended(wherry)
   wrong = check(
     read()
       .trimEnd()

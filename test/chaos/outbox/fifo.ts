@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pcapHeader, pcapRecord } from '../../../core/formats/pcap-write.ts'
 import { Random } from '../../kit/random.ts'
-import { program } from '../../program.ts'
+import { ended, program } from '../../program.ts'
 import { down, sleep, workFolder } from './parts.ts'
 
 /** LINKTYPE_IEEE802_11 */
@@ -57,7 +57,7 @@ routes: [{ from: air, to: out }]
       await sleep(10)
     }
     child.kill('SIGKILL')
-    await new Promise((resolve) => child.on('exit', resolve))
+    await ended(child)
     await writer.kill()
     if (process.stderr.isTTY) process.stderr.write(`\rround ${round} `)
   }
@@ -72,7 +72,7 @@ routes: [{ from: air, to: out }]
   while (!textOf(file).includes(new Date((1_700_000_000 + rounds * 1000) * 1000).toISOString().slice(0, 19)) && last.exitCode === null)
     await sleep(200)
   writer.end()
-  await new Promise((resolve) => (last.exitCode === null ? last.on('exit', resolve) : resolve(undefined)))
+  await ended(last)
 
   const seen = ends.map(() => new Set<number>())
   const bounds = new Map<number, number>()
