@@ -2,7 +2,7 @@
 export interface BenchOptions {
   /** Interleaved rounds. */
   readonly rounds: number
-  /** Folder of captures to read instead of generated traffic, where the case can. */
+  /** Folder of captures to read instead of generated traffic: decode, memory, latency and enrich. */
   readonly captures?: string
   /** Path of the compiled command line. */
   readonly program: string

@@ -1,43 +1,47 @@
 /** Wherry following a capture that grows: a program that is fed, watched and ended. Linux: it reads /proc. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { capture, fileHeader } from '../plugins/inputs/generate/write.ts'
+import { fileHeader } from '../plugins/inputs/generate/write.ts'
 import { ended } from '../test/program.ts'
+import { type Load, pieces } from './load.ts'
 
-const PCAP_RECORD_BYTES = 16
-const START_MS = 1_735_689_600_000
-
-/** Grows a capture by generated records, so many at a time. */
+/** Grows a capture by the records of a longer one, so many at a time. */
 export class GrowingCapture {
   readonly file: string
   readonly #fd: number
-  readonly #pieces = capture({ seed: 1, networks: 40, clients: 120, rate: 0, frames: Number.MAX_SAFE_INTEGER, start_ms: START_MS })
-  #piece = Buffer.alloc(0)
-  #at = 0
+  readonly #pieces: ReturnType<typeof pieces>
+  #piece: { readonly bytes: Buffer; readonly ends: readonly number[] } = { bytes: Buffer.alloc(0), ends: [] }
+  /** Records of the piece that are written. */
+  #written = 0
 
-  constructor(file: string) {
+  constructor(file: string, { file: source }: Load) {
     this.file = file
     this.#fd = openSync(file, 'w')
+    this.#pieces = pieces(source)
     writeSync(this.#fd, fileHeader())
-    // Its own header.
-    this.#pieces.next()
   }
 
+  /** @throws Error when the longer one has no more */
   append(records: number): void {
-    let start = this.#at
-    for (let left = records; left > 0; left--) {
-      if (this.#at === this.#piece.length) {
-        writeSync(this.#fd, this.#piece, start)
-        this.#piece = Buffer.from(this.#pieces.next().value!.bytes)
-        start = this.#at = 0
+    for (let left = records; left > 0; ) {
+      if (this.#written === this.#piece.ends.length) {
+        const { value } = this.#pieces.next()
+        if (value === undefined) throw new Error('no more records')
+        this.#piece = value
+        this.#written = 0
       }
-      this.#at += PCAP_RECORD_BYTES + this.#piece.readUInt32LE(this.#at + 8)
+      const { bytes, ends } = this.#piece
+      const until = Math.min(this.#written + left, ends.length)
+      const start = ends[this.#written - 1] ?? 0
+      writeSync(this.#fd, bytes, start, ends[until - 1] - start)
+      left -= until - this.#written
+      this.#written = until
     }
-    writeSync(this.#fd, this.#piece, start, this.#at - start)
   }
 
   close(): void {
     closeSync(this.#fd)
+    this.#pieces.return(undefined)
   }
 }
 

@@ -3,11 +3,15 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, sta
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { capture, fileHeader } from '../plugins/inputs/generate/write.ts'
+import type { BenchOptions } from './case.ts'
 import { radiotapRecords } from './packets.ts'
 
 /** Bytes of a load that is long enough for start-up not to matter much. */
-export const MIN_BYTES = 320 * 1024 * 1024
+const MIN_BYTES = 320 * 1024 * 1024
 
+const HEADER_BYTES = 24
+const RECORD_BYTES = 16
+const PIECE_BYTES = 4 * 1024 * 1024
 const START_MS = 1_735_689_600_000
 /** Raise it when the generator changes, so that old files are not taken for new ones. */
 const EDITION = 1
@@ -18,8 +22,8 @@ export interface Load {
   readonly bytes: number
 }
 
-/** A capture of at least so many bytes of generated traffic. */
-export function generated(min_bytes: number): Load {
+/** Generated traffic of at least so many bytes. */
+export function generated(min_bytes = MIN_BYTES): Load {
   const file = join(tmpdir(), `wherry-bench-${EDITION}-${min_bytes}.pcap`)
   if (!existsSync(file)) {
     const fd = openSync(`${file}.new`, 'w')
@@ -35,67 +39,69 @@ export function generated(min_bytes: number): Load {
   return { file, frames: countRecords(file), bytes: statSync(file).size }
 }
 
-/** The radiotap packets of a folder's captures one behind the other, again and again until there are so many bytes. */
-export async function concatenated(folder: string, min_bytes: number): Promise<Load> {
-  const file = join(tmpdir(), `wherry-bench-${EDITION}-${basename(folder)}-${min_bytes}.pcap`)
+/** The radiotap packets of a folder's captures one behind the other, again and again until there are enough. */
+async function concatenated(folder: string): Promise<Load> {
+  const file = join(tmpdir(), `wherry-bench-${EDITION}-${basename(folder)}-${MIN_BYTES}.pcap`)
   if (!existsSync(file)) {
-    const pieces: Uint8Array[] = []
+    const packets: Uint8Array[] = []
     for (const name of readdirSync(folder).sort()) {
-      if (/\.(pcap|pcapng|cap)$/.test(name)) pieces.push(await radiotapRecords(join(folder, name)))
+      if (/\.(pcap|pcapng|cap)$/.test(name)) packets.push(await radiotapRecords(join(folder, name)))
     }
-    const round = Buffer.concat(pieces)
+    const round = Buffer.concat(packets)
     if (round.length === 0) throw new Error(`${folder} has no capture with radiotap headers`)
     const fd = openSync(`${file}.new`, 'w')
     let size = writeSync(fd, fileHeader())
-    for (; size < min_bytes; size += round.length) for (let at = 0; at < round.length; ) at += writeSync(fd, round, at)
+    for (; size < MIN_BYTES; size += round.length) for (let at = 0; at < round.length; ) at += writeSync(fd, round, at)
     closeSync(fd)
     renameSync(`${file}.new`, file)
   }
   return { file, frames: countRecords(file), bytes: statSync(file).size }
 }
 
+/** What a case reads that can also read captures of others. */
+export async function loadOf({ captures }: BenchOptions): Promise<Load> {
+  return captures === undefined ? generated() : await concatenated(captures)
+}
+
 /** The first records of a capture, as a file of its own. */
 export function head({ file }: Load, records: number): string {
   const path = `${file}.head-${records}`
-  const input = openSync(file, 'r')
   const output = openSync(path, 'w')
-  const bytes = Buffer.alloc(1024 * 1024)
-  const length = readSync(input, bytes, 0, bytes.length, 0)
-  let end = 24
-  let seen = 0
-  let done = 0
-  let at = 0
-  // Piece by piece, since the first records may be larger than one piece.
-  for (let filled = length; seen < records; ) {
-    while (seen < records && end + 16 <= at + filled && end + 16 + bytes.readUInt32LE(end - at + 8) <= at + filled) {
-      end += 16 + bytes.readUInt32LE(end - at + 8)
-      seen++
-    }
-    writeSync(output, bytes, done - at, end - done)
-    done = at = end
-    if (seen < records) filled = readSync(input, bytes, 0, bytes.length, at)
-    if (filled === 0) break
+  writeSync(output, fileHeader())
+  let left = records
+  for (const { bytes, ends } of pieces(file)) {
+    const taken = ends.slice(0, left)
+    writeSync(output, bytes, 0, taken.at(-1))
+    left -= taken.length
+    if (left === 0) break
   }
-  closeSync(input)
   closeSync(output)
   return path
 }
 
 function countRecords(file: string): number {
-  const fd = openSync(file, 'r')
-  const bytes = Buffer.alloc(4 * 1024 * 1024)
   let records = 0
-  let at = 24
-  for (;;) {
-    const filled = readSync(fd, bytes, 0, bytes.length, at)
-    let end = 0
-    while (end + 16 <= filled && end + 16 + bytes.readUInt32LE(end + 8) <= filled) {
-      end += 16 + bytes.readUInt32LE(end + 8)
-      records++
-    }
-    if (end === 0) break
-    at += end
-  }
-  closeSync(fd)
+  for (const { ends } of pieces(file)) records += ends.length
   return records
+}
+
+/** Whole records of a capture, some a time, and where each of them ends. */
+export function* pieces(file: string): Generator<{ readonly bytes: Buffer; readonly ends: readonly number[] }, undefined> {
+  const fd = openSync(file, 'r')
+  try {
+    for (let at = HEADER_BYTES; ; ) {
+      const bytes = Buffer.allocUnsafe(PIECE_BYTES)
+      const filled = readSync(fd, bytes, 0, PIECE_BYTES, at)
+      const ends: number[] = []
+      for (let end = 0; end + RECORD_BYTES <= filled; ends.push(end)) {
+        end += RECORD_BYTES + bytes.readUInt32LE(end + 8)
+        if (end > filled) break
+      }
+      if (ends.length === 0) return
+      yield { bytes, ends }
+      at += ends.at(-1)!
+    }
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -3,7 +3,7 @@
  * with `--captures FOLDER`, on the captures there one behind the other.
  */
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { concatenated, generated, MIN_BYTES } from '../load.ts'
+import { loadOf } from '../load.ts'
 import { spread } from '../process.ts'
 import { known, race } from '../race.ts'
 
@@ -15,7 +15,7 @@ const CONTENDERS = {
 } as const
 
 export async function decode(options: BenchOptions): Promise<BenchResult> {
-  const load = options.captures === undefined ? generated(MIN_BYTES) : await concatenated(options.captures, MIN_BYTES)
+  const load = await loadOf(options)
   const { metrics, wall, timesTcpdump, timesTshark, notes } = await race(load, CONTENDERS, options)
   const against = (name: keyof typeof CONTENDERS) => spread(wall.standard.map((time, i) => time / wall[name][i])).median
   return {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { SearchServer } from '../../test/peers/search-server.ts'
 import { BulkSink } from '../bulk-sink.ts'
 import type { BenchOptions, BenchResult, Metric } from '../case.ts'
-import { generated, head, MIN_BYTES } from '../load.ts'
+import { generated, head } from '../load.ts'
 import { type Measured, measure, spread } from '../process.ts'
 import { known } from '../race.ts'
 
@@ -59,7 +59,7 @@ function has(...tools: string[]): boolean {
 }
 
 export async function elasticsearch({ rounds, program, say }: BenchOptions): Promise<BenchResult> {
-  const load = generated(MIN_BYTES)
+  const load = generated()
   const [some, few, one, real] = [TSHARK_RECORDS, TSHARK_REAL_RECORDS, 1, REAL_RECORDS].map((records) => head(load, records))
   const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
   const sink = await BulkSink.start()

@@ -1,6 +1,6 @@
 /** What vendor, position and a condition cost: throughput beside decoding alone, and memory while a capture grows by 20,000 frames a second. */
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { generated, MIN_BYTES } from '../load.ts'
+import { loadOf } from '../load.ts'
 import { spread } from '../process.ts'
 import { race } from '../race.ts'
 import { residentMemory } from './memory.ts'
@@ -20,7 +20,7 @@ const FILTERS = {
 const CONTENDERS = { decode: { output: 'discard-bulk' }, enriched: { output: 'discard-bulk', filters: FILTERS } } as const
 
 export async function enrich(options: BenchOptions): Promise<BenchResult> {
-  const { metrics, wall, notes } = await race(generated(MIN_BYTES), CONTENDERS, options, { peers: false })
+  const { metrics, wall, notes } = await race(await loadOf(options), CONTENDERS, options, { peers: false })
   const ratio = spread(wall.decode.map((time, i) => time / wall.enriched[i])).median
   const memory = await residentMemory({ ...options, rounds: 1 }, FILTERS)
   return { case: 'enrich', metrics: { ...metrics, ...memory }, ratios: { 'enriched times decode alone (frames/s)': ratio }, notes }

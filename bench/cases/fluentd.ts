@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { generated, head, MIN_BYTES } from '../load.ts'
+import { generated, head } from '../load.ts'
 import { spread } from '../process.ts'
 
 /** Slow ones send fewer events. */
@@ -45,7 +45,7 @@ export async function fluentd({ rounds, program, say }: BenchOptions): Promise<B
   const runs: Record<Kind, { wall_s: number; cpu_s: number }[]> = { ours: [], 'fluent-org': [], 'fluent-logger': [] }
   try {
     const [port] = (await once(sink, 'message')) as [number]
-    const load = generated(MIN_BYTES)
+    const load = generated()
     const file = records(head(load, RECORDS), program, folder)
     for (let round = 1; round <= rounds; round++) {
       for (const kind of KINDS) {

@@ -1,10 +1,10 @@
 /** pcap → decoded NDJSON into a discard socket. */
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { MIN_BYTES, generated } from '../load.ts'
+import { generated } from '../load.ts'
 import { known, race } from '../race.ts'
 
 export async function ingest(options: BenchOptions): Promise<BenchResult> {
-  const { metrics, timesTcpdump, timesTshark, notes } = await race(generated(MIN_BYTES), { wherry: { output: 'discard' } }, options)
+  const { metrics, timesTcpdump, timesTshark, notes } = await race(generated(), { wherry: { output: 'discard' } }, options)
   return {
     case: 'ingest',
     metrics,

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchOptions, BenchResult } from '../case.ts'
 import { writeConfig } from '../config.ts'
 import { GrowingCapture, start, stop } from '../following.ts'
+import { type Load, loadOf } from '../load.ts'
 import { spread } from '../process.ts'
 
 const RATE = 50
@@ -17,12 +18,14 @@ const WARM = 2 * RATE
 /** Longest wait for the first event. */
 const START_MS = 20_000
 
-export async function latency({ rounds, program, say }: BenchOptions): Promise<BenchResult> {
+export async function latency(options: BenchOptions): Promise<BenchResult> {
+  const { rounds, program, say } = options
+  const load = await loadOf(options)
   const medians: number[] = []
   const p99: number[] = []
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`)
-    const times = await measure(program)
+    const times = await measure(program, load)
     medians.push(spread(times).median)
     p99.push([...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)])
   }
@@ -30,7 +33,7 @@ export async function latency({ rounds, program, say }: BenchOptions): Promise<B
 }
 
 /** Milliseconds for each record after the warm ones. Events arrive in the order of the records, one line each. */
-async function measure(program: string): Promise<number[]> {
+async function measure(program: string, load: Load): Promise<number[]> {
   const sent: number[] = []
   const arrived: number[] = []
   const server = createServer((socket) => {
@@ -44,7 +47,7 @@ async function measure(program: string): Promise<number[]> {
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
-  const grown = new GrowingCapture(join(folder, 'growing.pcap'))
+  const grown = new GrowingCapture(join(folder, 'growing.pcap'), load)
   const child = start(program, writeConfig({ folder, file: grown.file, port, output: 'discard', linger_ms: 0 }))
   const append = () => {
     sent.push(performance.now())

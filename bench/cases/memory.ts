@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchOptions, BenchResult, Metric } from '../case.ts'
 import { type BenchConfig, writeConfig } from '../config.ts'
 import { GrowingCapture, resident, start, stop } from '../following.ts'
+import { loadOf } from '../load.ts'
 import { spread } from '../process.ts'
 import { Sink } from '../sink.ts'
 
@@ -20,14 +21,16 @@ export async function memory(options: BenchOptions): Promise<BenchResult> {
 }
 
 /** @param filters behind `ieee80211` */
-export async function residentMemory({ rounds, program, say }: BenchOptions, filters?: BenchConfig['filters']): Promise<Record<string, Metric>> {
+export async function residentMemory(options: BenchOptions, filters?: BenchConfig['filters']): Promise<Record<string, Metric>> {
+  const { rounds, program, say } = options
+  const load = await loadOf(options)
   const peaks: number[] = []
   const steady: number[] = []
   const shares: number[] = []
   for (let round = 1; round <= rounds; round++) {
     const sink = await Sink.start()
     const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
-    const grown = new GrowingCapture(join(folder, 'growing.pcap'))
+    const grown = new GrowingCapture(join(folder, 'growing.pcap'), load)
     const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output: 'discard-bulk', filters }))
     try {
       const began = performance.now()

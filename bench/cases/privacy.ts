@@ -1,6 +1,6 @@
 /** What privacy costs: the same capture decoded with and without it, into a discard socket. */
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { generated, MIN_BYTES } from '../load.ts'
+import { generated } from '../load.ts'
 import { spread } from '../process.ts'
 import { race } from '../race.ts'
 
@@ -10,7 +10,7 @@ const CONTENDERS = {
 } as const
 
 export async function privacy(options: BenchOptions): Promise<BenchResult> {
-  const { metrics, wall, notes } = await race(generated(MIN_BYTES), CONTENDERS, options, { peers: false })
+  const { metrics, wall, notes } = await race(generated(), CONTENDERS, options, { peers: false })
   const ratio = spread(wall.decode.map((time, i) => time / wall.privacy[i])).median
   return { case: 'privacy', metrics, ratios: { 'privacy times decode alone (frames/s)': ratio }, notes }
 }

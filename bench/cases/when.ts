@@ -3,7 +3,7 @@
  * One worker, into a discard socket.
  */
 import type { BenchOptions, BenchResult } from '../case.ts'
-import { generated, MIN_BYTES } from '../load.ts'
+import { generated } from '../load.ts'
 import { spread } from '../process.ts'
 import { race } from '../race.ts'
 
@@ -14,7 +14,7 @@ const CONTENDERS = {
 } as const
 
 export async function when(options: BenchOptions): Promise<BenchResult> {
-  const { metrics, wall, notes } = await race(generated(MIN_BYTES), CONTENDERS, options, { peers: false })
+  const { metrics, wall, notes } = await race(generated(), CONTENDERS, options, { peers: false })
   const cost = (name: keyof typeof CONTENDERS) => spread(wall[name].map((time, i) => time / wall.none[i])).median
   return {
     case: 'when',
