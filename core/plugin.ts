@@ -235,7 +235,7 @@ export interface FeedView {
 export interface Encoder {
   /** Events of one key share payloads: a path, an index, a tag. Called just before `write`. */
   key?(event: Event): string
-  /** Whether events of one run share a payload whatever their keys; where these differ it has none. For keys that are many at once, such as the days of an archive. */
+  /** Whether events share a payload whatever their keys; where these differ it has none. For keys that are many at once, such as the days of an archive. */
   readonly mixes?: boolean
   /** Appends one event. The bytes hold nothing of send time. Returning false: conditions of the output's own config leave the event out, and it counts as not matched. */
   write(event: Event, into: ByteWriter): boolean | void

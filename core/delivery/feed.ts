@@ -335,7 +335,7 @@ export class Feed {
       const routes = new Uint16Array(part.count)
       for (let i = 0; i < part.count; i++) routes[i] = plan.leaves[leaves[i]].route
       const output = outputs.find((unit) => unit.index === part.output)!
-      output.add({ routes, key: part.key, count: part.count, ticket, input: index, ...encoded })
+      output.add({ routes, key: part.key, mixes: part.mixes, count: part.count, ticket, input: index, ...encoded })
     }
   }
 

@@ -91,6 +91,7 @@ export class Replayer {
     const body = Buffer.from(letter.body, 'base64')
     unit.addLetter({
       key: letter.key,
+      mixes: false,
       body,
       ends: Uint32Array.from(letter.ends ? [body.length] : []),
       records: new Uint32Array(1),

@@ -20,7 +20,7 @@ function setup(options: { max_events?: number; max_bytes?: number; linger_ms?: n
     newId: (key) => `${key}-${sealed.length}`,
   })
   const tracker = new Tracker(() => undefined)
-  const add = (events: readonly string[], key?: string, route = 0) => {
+  const add = (events: readonly string[], key?: string, route = 0, mixes = false) => {
     const body = Buffer.from(events.join(''))
     let end = 0
     const ends = Uint32Array.from(events, (event) => (end += event.length))
@@ -28,6 +28,7 @@ function setup(options: { max_events?: number; max_bytes?: number; linger_ms?: n
     const records = Uint32Array.from(events, (_, i) => i)
     sealer.add({
       key,
+      mixes,
       priority: 'normal',
       body,
       ends,
@@ -115,6 +116,20 @@ test('a part of a payload has the same events, records, routes and tickets', () 
       const fromRuns = part.runs.flatMap(({ ticket, end }, i) => new Array(end - (part.runs[i - 1]?.end ?? 0)).fill(ticket))
       assert.deepEqual(fromRuns, owners)
     }),
+  )
+})
+
+test('where keys mix, a payload takes all of them, and has a key only if all its events have it', () => {
+  const { sealed, sealer, add } = setup({ max_events: 3 })
+  for (const key of ['a', 'a', 'a', 'a', 'b', undefined, 'b']) add([key ?? '-'], key, 0, true)
+  sealer.sealAll()
+  assert.deepEqual(
+    sealed.map((parcel) => [parcel.key, texts(parcel).join('')]),
+    [
+      ['a', 'aaa'],
+      [undefined, 'ab-'],
+      ['b', 'b'],
+    ],
   )
 })
 

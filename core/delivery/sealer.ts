@@ -1,5 +1,5 @@
 /**
- * Joins the encoded events of several batches into payloads, one at a time for each priority and key of an output.
+ * Joins the encoded events of several batches into payloads, one at a time for each priority and key of an output, or for each priority where keys mix.
  *
  * A payload is sealed when it reaches `max_events` or `max_bytes`, or `linger_ms` after its first event (with 0: as soon as the output is idle); and the largest one when all of them
  * together, keys being many, hold more than `MOST_OPEN` full ones would.
@@ -26,6 +26,8 @@ export interface SealerOptions {
 /** Encoded events of one run and one key, in memory that is only valid during `add`. */
 export interface Encoded {
   readonly key: string | undefined
+  /** Whether it shares a payload with other keys, which then has none. */
+  readonly mixes: boolean
   readonly priority: Priority
   readonly body: Uint8Array
   readonly ends: Uint32Array
@@ -41,7 +43,7 @@ const MOST_OPEN = 8
 
 interface Open {
   readonly name: string
-  readonly key: string | undefined
+  key: string | undefined
   readonly priority: Priority
   body: Buffer
   length: number
@@ -124,8 +126,8 @@ export class Sealer {
     for (const open of [...this.#open.values()]) this.#seal(open)
   }
 
-  #building({ key, priority }: Encoded): Open {
-    const name = key === undefined ? priority : `${priority} ${key}`
+  #building({ key, mixes, priority }: Encoded): Open {
+    const name = mixes || key === undefined ? priority : `${priority} ${key}`
     let open = this.#open.get(name)
     if (open) return open
     const linger = new Alarm()
@@ -172,6 +174,7 @@ export class Sealer {
     for (let i = from; i < to; i++) open.ends[open.count + i - from] = open.length + encoded.ends[i] - start
     open.records.set(encoded.records.subarray(from, to), open.count)
     open.routes.set(encoded.routes.subarray(from, to), open.count)
+    if (open.key !== encoded.key) open.key = undefined
     open.count += to - from
     open.length += bytes.length
     this.#bytes += bytes.length

@@ -19,6 +19,7 @@ export interface OpenPart {
   readonly output: number
   /** Undefined also when its events have several. */
   key: string | undefined
+  readonly mixes: boolean
   readonly body: ByteWriter
   readonly index: ByteWriter
   count: number
@@ -78,11 +79,10 @@ export class Parts {
   }
 
   /** Body and index for events of an output that have this key. */
-  open(output: number, { mixes }: Encoder, key: string | undefined): OpenPart {
+  open(output: number, { mixes = false }: Encoder, key: string | undefined): OpenPart {
     let part = this.#last
     if (part === undefined || part.output !== output || part.key !== key) {
-      const place = mixes ? undefined : key
-      part = this.#open[output].get(place) ?? this.#create(output, place, key)
+      part = this.#open[output].get(mixes ? undefined : key) ?? this.#create(output, mixes, key)
       if (part.key !== key) part.key = undefined
       this.#last = part
     }
@@ -105,21 +105,21 @@ export class Parts {
       return start
     }
     const parts: Part[] = []
-    all.forEach(({ output, key, body, index, count }, i) => {
+    all.forEach(({ output, key, mixes, body, index, count }, i) => {
       this.#sizes[2 * i] = Math.ceil(Math.max(body.pos, FIRST_BODY, (this.#sizes[2 * i] ?? 0) * DECAY))
       this.#sizes[2 * i + 1] = Math.ceil(Math.max(index.pos, FIRST_INDEX, (this.#sizes[2 * i + 1] ?? 0) * DECAY))
-      const part = { output, key, count, body: handOver(body), length: body.pos, index: handOver(index) }
+      const part = { output, key, mixes, count, body: handOver(body), length: body.pos, index: handOver(index) }
       if (count > 0) parts.push(part)
     })
     for (const keys of this.#open) keys.clear()
     return fits ? { parts } : { parts, memory }
   }
 
-  #create(output: number, place: string | undefined, key: string | undefined): OpenPart {
+  #create(output: number, mixes: boolean, key: string | undefined): OpenPart {
     const body = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_BODY)
     const index = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_INDEX)
-    const part = { output, key, body, index, count: 0 }
-    this.#open[output].set(place, part)
+    const part = { output, key, mixes, body, index, count: 0 }
+    this.#open[output].set(mixes ? undefined : key, part)
     return part
   }
 }

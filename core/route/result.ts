@@ -8,6 +8,8 @@ import type { ClockShift } from '../time/rebase.ts'
 export interface Part {
   readonly output: number
   readonly key?: string
+  /** See `Encoder.mixes`. */
+  readonly mixes: boolean
   readonly count: number
   /** Where the body is in the slot's memory, and its bytes. */
   readonly body: number
