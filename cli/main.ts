@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { moduleUrl, packageRoot } from '../core/config/root.ts'
-import { keepHeapsSmall } from '../core/worker/small-heaps.ts'
+import { setV8Flags } from '../core/worker/v8-flags.ts'
 import { COMMANDS } from './commands.ts'
 import { drained, ExitError, watchStdout } from './exit.ts'
 import { LEVELS } from './log.ts'
@@ -49,7 +49,7 @@ function failed(error: unknown, options: { logLevel?: string }): number {
   return error instanceof ExitError ? error.code : 1
 }
 
-keepHeapsSmall()
+setV8Flags()
 watchStdout()
 const code = await main(process.argv.slice(2))
 await drained()

@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Piscina } from 'piscina'
 import { moduleUrl } from '../config/root.ts'
-import { keepHeapsSmall } from './small-heaps.ts'
+import { setV8Flags } from './v8-flags.ts'
 
 /** Below this an extra thread costs more than it gives. */
 const SMALL_MACHINE_BYTES = 512 * 1024 * 1024
@@ -29,7 +29,7 @@ export async function startThread(max_bytes: number): Promise<Piscina> {
     resourceLimits: { maxOldGenerationSizeMb: Math.ceil(max_bytes / 2 ** 20), maxYoungGenerationSizeMb: 2 },
   })
   await pool.run(null)
-  keepHeapsSmall()
+  setV8Flags()
   return pool
 }
 

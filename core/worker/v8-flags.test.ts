@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getHeapSpaceStatistics } from 'node:v8'
 import { WORKER_MAX_BYTES } from '../config/frame.ts'
-import { keepHeapsSmall } from './small-heaps.ts'
 import { startThread } from './threads.ts'
+import { setV8Flags } from './v8-flags.ts'
 
 const youngBytes = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size
 
 test('the young generation stays small behind the start of a thread', async () => {
-  keepHeapsSmall()
+  setV8Flags()
   const pool = await startThread(WORKER_MAX_BYTES)
   const before = youngBytes()
   // Much of it survives, for which V8 would double the space again and again, up to 32 MB.
