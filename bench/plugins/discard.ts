@@ -20,7 +20,8 @@ export default {
     let socket: Socket
     return {
       async open() {
-        socket = connect(port, '127.0.0.1')
+        // As all outputs do: small writes would wait for acks of those before.
+        socket = connect({ port, host: '127.0.0.1', noDelay: true })
         await once(socket, 'connect')
       },
       async write({ body }) {
