@@ -7,13 +7,12 @@ import { ByteWriter } from '../event/writer.ts'
 import type { Encoder, Event } from '../plugin.ts'
 import { INDEX_WIDTH, type Part } from './result.ts'
 
+/** Bytes that a batch hardly outgrows when it is encoded. Memory costs nothing until it is touched, but what was outgrown stays with us or with the C library. */
+const AMPLE = 8 * 1024 * 1024
+/** Parts of a run that begin with as much room. Others begin with little, since keys may be many. */
+const AMPLE_PARTS = 2
 const FIRST_BODY = 64 * 1024
-const FIRST_INDEX = 8 * 1024
-/** Memory in the slot is a multiple of this, and by so much larger than what was too small, so that not everything that is a little larger needs another one. */
-const STEP = 256 * 1024
-const GROWTH = 1.5
-/** What is left each run of the memory that a part begins with, where less was written: when the machine has none left it is of the heap. */
-const DECAY = 0.9
+const FIRST_INDEX = 64 * 1024
 
 export interface OpenPart {
   readonly output: number
@@ -30,9 +29,8 @@ export class Parts {
   /** By output, then by key, but where keys mix; the last one used is found first. */
   readonly #open: Map<string | undefined, OpenPart>[] = []
   #last: OpenPart | undefined
-  #used = 0
-  /** What bodies and indexes took of late, by their turn in the run: the next ones begin with as much. */
-  readonly #sizes: number[] = []
+  /** Parts of the run. */
+  #made = 0
   /** Bytes of all bodies. */
   size = 0
 
@@ -43,7 +41,7 @@ export class Parts {
 
   /** Begins a run. */
   begin(): void {
-    this.#used = 0
+    this.#made = 0
     this.size = 0
     this.#last = undefined
     // What a run that failed has left.
@@ -94,7 +92,7 @@ export class Parts {
     const all = this.#open.flatMap((keys) => [...keys.values()])
     const bytes = all.reduce((sum, { body, index }) => sum + aligned(body.pos) + index.pos, 0)
     const fits = known !== undefined && known.byteLength >= bytes
-    const memory = fits ? known : this.#allocate(Math.ceil(Math.max(bytes, (known?.byteLength ?? 0) * GROWTH) / STEP) * STEP)
+    const memory = fits ? known : this.#allocate(Math.max(AMPLE, 2 * bytes))
     let end = 0
     const handOver = (writer: ByteWriter): number => {
       const start = end
@@ -105,19 +103,17 @@ export class Parts {
       return start
     }
     const parts: Part[] = []
-    all.forEach(({ output, key, mixes, body, index, count }, i) => {
-      this.#sizes[2 * i] = Math.ceil(Math.max(body.pos, FIRST_BODY, (this.#sizes[2 * i] ?? 0) * DECAY))
-      this.#sizes[2 * i + 1] = Math.ceil(Math.max(index.pos, FIRST_INDEX, (this.#sizes[2 * i + 1] ?? 0) * DECAY))
+    for (const { output, key, mixes, body, index, count } of all) {
       const part = { output, key, mixes, count, body: handOver(body), length: body.pos, index: handOver(index) }
       if (count > 0) parts.push(part)
-    })
+    }
     for (const keys of this.#open) keys.clear()
     return fits ? { parts } : { parts, memory }
   }
 
   #create(output: number, mixes: boolean, key: string | undefined): OpenPart {
-    const body = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_BODY)
-    const index = new ByteWriter(machineMemory, this.#sizes[this.#used++] ?? FIRST_INDEX)
+    const body = new ByteWriter(machineMemory, this.#made++ < AMPLE_PARTS ? AMPLE : FIRST_BODY)
+    const index = new ByteWriter(machineMemory, FIRST_INDEX)
     const part = { output, key, mixes, body, index, count: 0 }
     this.#open[output].set(mixes ? undefined : key, part)
     return part
