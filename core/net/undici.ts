@@ -3,9 +3,32 @@
  * interface, so a release may move them: then this does not load, and every test that sends a request says so.
  */
 import { createRequire } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import type { Dispatcher, Agent as UndiciAgent, Pool as UndiciPool, buildConnector as undiciBuildConnector } from 'undici'
 
+declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => object }
+
 const load = createRequire(import.meta.url)
+
+/**
+ * undici's parser of answers, compiled before undici does it. V8 takes the same code for the same bytes while somebody holds it, and this one is never optimised: that would take 42 MB at a
+ * stroke, and a tenth of a second (on a Pi one), for one function of 34 kB that reads some hundred bytes of each answer.
+ */
+export const parser = plain(load('undici/lib/llhttp/llhttp_simd-wasm.js') as Uint8Array)
+
+function plain(bytes: Uint8Array): object | undefined {
+  // Without the first flag the second would have all of it optimised at once. Other modules are to be optimised as they get hot: the machine that decodes is WebAssembly too.
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch {
+    // A processor without vectors: undici has another parser for it.
+    return undefined
+  } finally {
+    setFlagsFromString('--wasm-dynamic-tiering')
+  }
+}
 
 export const Agent = load('undici/lib/dispatcher/agent.js') as typeof UndiciAgent
 export const Pool = load('undici/lib/dispatcher/pool.js') as typeof UndiciPool
