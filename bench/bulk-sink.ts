@@ -24,12 +24,12 @@ process.on('disconnect', () => process.exit())
 `
 
 export class BulkSink {
-  readonly url: string
+  readonly port: number
   readonly #child: ChildProcess
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child
-    this.url = `http://127.0.0.1:${port}`
+    this.port = port
   }
 
   static async start(): Promise<BulkSink> {

@@ -8,8 +8,8 @@ export interface BenchConfig {
   readonly file: string
   /** Port of the sink. */
   readonly port: number
-  /** Of `bench/plugins`: what is written. */
-  readonly output: 'discard' | 'discard-bulk'
+  /** What is written: one of `bench/plugins`, or the real one, over HTTP. */
+  readonly output: 'discard' | 'discard-bulk' | 'elasticsearch'
   readonly emit?: 'standard' | 'full'
   readonly threads?: number
   readonly linger_ms?: number
@@ -36,14 +36,15 @@ export function writeConfig({
 }: BenchConfig): string {
   const own = mkdtempSync(join(folder, 'run-'))
   const path = join(own, 'shipper.yml')
-  const plugin = new URL(`plugins/${output}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
+  const ours = new URL(`plugins/${output}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url).pathname
+  const sink = output === 'elasticsearch' ? { plugin: output, hosts: [`http://127.0.0.1:${port}`] } : { plugin: ours, port }
   writeFileSync(
     path,
     `
 shipper: { name: bench, data_dir: ${own}, threads: ${threads} }
 inputs: { capture: { plugin: pcap, path: ${file} } }
 filters: ${JSON.stringify({ decode: { plugin: 'ieee80211', emit }, ...filters })}
-outputs: { sink: { plugin: ${plugin}, port: ${port}, linger_ms: ${linger_ms}, queue: ${JSON.stringify(queue)} } }
+outputs: ${JSON.stringify({ sink: { ...sink, linger_ms, queue } })}
 routes: ${JSON.stringify([{ from: 'capture', through: ['decode', ...Object.keys(filters)], when, to: 'sink' }])}
 `,
   )

@@ -63,7 +63,7 @@ export async function elasticsearch({ rounds, program, say }: BenchOptions): Pro
   const [some, few, one, real] = [TSHARK_RECORDS, TSHARK_REAL_RECORDS, 1, REAL_RECORDS].map((records) => head(load, records))
   const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
   const sink = await BulkSink.start()
-  const discard = { url: sink.url, folder }
+  const discard = { url: `http://127.0.0.1:${sink.port}`, folder }
   const compared = has('tshark', 'curl')
   const server = has('java', 'mvn') ? new SearchServer('opensearch', join(folder, 'server')) : undefined
   const runs = { plain: [] as Measured[], gzip: [] as Measured[], real: [] as Measured[] }

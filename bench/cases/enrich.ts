@@ -22,6 +22,6 @@ const CONTENDERS = { decode: { output: 'discard-bulk' }, enriched: { output: 'di
 export async function enrich(options: BenchOptions): Promise<BenchResult> {
   const { metrics, wall, notes } = await race(await loadOf(options), CONTENDERS, options, { peers: false })
   const ratio = spread(wall.decode.map((time, i) => time / wall.enriched[i])).median
-  const memory = await residentMemory({ ...options, rounds: 1 }, FILTERS)
+  const memory = await residentMemory({ ...options, rounds: 1 }, { filters: FILTERS })
   return { case: 'enrich', metrics: { ...metrics, ...memory }, ratios: { 'enriched times decode alone (frames/s)': ratio }, notes }
 }

@@ -1,8 +1,9 @@
-/** Resident memory while a capture grows by 20,000 frames a second: one worker, `_bulk` of Elasticsearch into a discard socket. */
+/** Resident memory while a capture grows by 20,000 frames a second: one worker, `_bulk` of Elasticsearch into a discard socket, and by the real output over HTTP with gzip. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BulkSink } from '../bulk-sink.ts'
 import type { BenchOptions, BenchResult, Metric } from '../case.ts'
 import { type BenchConfig, writeConfig } from '../config.ts'
 import { GrowingCapture, resident, start, stop } from '../following.ts'
@@ -17,21 +18,25 @@ const SECONDS = 20
 const WARM_S = 5
 
 export async function memory(options: BenchOptions): Promise<BenchResult> {
-  return { case: 'memory', metrics: await residentMemory(options), ratios: {}, notes: [] }
+  const metrics = await residentMemory(options)
+  const http = Object.entries(await residentMemory(options, { output: 'elasticsearch' })).map(([name, value]) => [`over HTTP, ${name}`, value])
+  return { case: 'memory', metrics: { ...metrics, ...Object.fromEntries(http) }, ratios: {}, notes: [] }
 }
 
-/** @param filters behind `ieee80211` */
-export async function residentMemory(options: BenchOptions, filters?: BenchConfig['filters']): Promise<Record<string, Metric>> {
+export async function residentMemory(
+  options: BenchOptions,
+  { output = 'discard-bulk', filters }: Partial<Pick<BenchConfig, 'output' | 'filters'>> = {},
+): Promise<Record<string, Metric>> {
   const { rounds, program, say } = options
   const load = await loadOf(options)
   const peaks: number[] = []
   const steady: number[] = []
   const shares: number[] = []
   for (let round = 1; round <= rounds; round++) {
-    const sink = await Sink.start()
+    const sink = await (output === 'elasticsearch' ? BulkSink : Sink).start()
     const folder = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
     const grown = new GrowingCapture(join(folder, 'growing.pcap'), load)
-    const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output: 'discard-bulk', filters }))
+    const child = start(program, writeConfig({ folder, file: grown.file, port: sink.port, output, filters }))
     try {
       const began = performance.now()
       for (let step = 1; step <= SECONDS * STEPS_PER_S; step++) {
