@@ -49,6 +49,8 @@ export async function residentMemory(
       }
       peaks.push(resident(child.pid!).peak)
       await stop(child)
+      const taken = await sink.taken()
+      if ((typeof taken === 'number' ? taken : taken.bytes) < RATE * SECONDS) throw new Error('the events did not arrive')
       shares.push((performance.now() - began) / 1000 / SECONDS)
     } finally {
       child.kill()

@@ -3,10 +3,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Agent, request } from './undici.ts'
 
 test('the parser of answers is never optimised, which takes 40 MB', async () => {
+  // However late the first request comes.
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
   const server = createServer((_, response) => response.end('x'.repeat(20_000))).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const dispatcher = new Agent()
