@@ -2,17 +2,20 @@
  * Where a run puts encoded events: one body and one index for each output and key. They grow where the machine writes them, and are copied at the end to memory
  * that the main thread sees.
  */
-import { machineMemory } from '../event/machine/machine.ts'
+import { machine, machineMemory } from '../event/machine/machine.ts'
 import { ByteWriter } from '../event/writer.ts'
 import type { Encoder, Event } from '../plugin.ts'
 import { INDEX_WIDTH, type Part } from './result.ts'
 
-/** Bytes that a batch hardly outgrows when it is encoded. Memory costs nothing until it is touched, but what was outgrown stays with us or with the C library. */
+/** Bytes that a batch hardly outgrows when it is encoded. Memory of the machine costs nothing until it is touched, but what was outgrown stays. */
 const AMPLE = 8 * 1024 * 1024
-/** Parts of a run that begin with as much room. Others begin with little, since keys may be many. */
+/** Parts of a run that begin with as much room, if the machine has it. Others begin with little, since keys may be many. */
 const AMPLE_PARTS = 2
 const FIRST_BODY = 64 * 1024
 const FIRST_INDEX = 64 * 1024
+/** Memory in the slot is a multiple of this, and by so much larger than what was too small, so that not everything that is a little larger needs another one. */
+const STEP = 256 * 1024
+const GROWTH = 1.5
 
 export interface OpenPart {
   readonly output: number
@@ -92,7 +95,7 @@ export class Parts {
     const all = this.#open.flatMap((keys) => [...keys.values()])
     const bytes = all.reduce((sum, { body, index }) => sum + aligned(body.pos) + index.pos, 0)
     const fits = known !== undefined && known.byteLength >= bytes
-    const memory = fits ? known : this.#allocate(Math.max(AMPLE, 2 * bytes))
+    const memory = fits ? known : this.#allocate(Math.ceil(Math.max(bytes, (known?.byteLength ?? 0) * GROWTH) / STEP) * STEP)
     let end = 0
     const handOver = (writer: ByteWriter): number => {
       const start = end
@@ -112,7 +115,8 @@ export class Parts {
   }
 
   #create(output: number, mixes: boolean, key: string | undefined): OpenPart {
-    const body = new ByteWriter(machineMemory, this.#made++ < AMPLE_PARTS ? AMPLE : FIRST_BODY)
+    const ample = this.#made++ < AMPLE_PARTS && machine().has(AMPLE)
+    const body = new ByteWriter(machineMemory, ample ? AMPLE : FIRST_BODY)
     const index = new ByteWriter(machineMemory, FIRST_INDEX)
     const part = { output, key, mixes, body, index, count: 0 }
     this.#open[output].set(mixes ? undefined : key, part)

@@ -78,6 +78,11 @@ export class Machine {
     return this.#next - size
   }
 
+  /** Whether `take` has so many bytes. */
+  has(bytes: number): boolean {
+    return (this.#free[powerOf(bytes)]?.length ?? 0) > 0 || this.#next + sizeOf(bytes) <= BYTES
+  }
+
   /** @param bytes as they were taken */
   giveBack(place: number, bytes: number): void {
     ;(this.#free[powerOf(bytes)] ??= []).push(place)
