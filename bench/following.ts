@@ -3,14 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { fileHeader } from '../plugins/inputs/generate/write.ts'
 import { ended } from '../test/program.ts'
-import { type Load, pieces } from './load.ts'
+import { type Load, type Piece, pieces } from './load.ts'
 
 /** Grows a capture by the records of a longer one, so many at a time. */
 export class GrowingCapture {
   readonly file: string
   readonly #fd: number
-  readonly #pieces: ReturnType<typeof pieces>
-  #piece: { readonly bytes: Buffer; readonly ends: readonly number[] } = { bytes: Buffer.alloc(0), ends: [] }
+  readonly #pieces: Generator<Piece, undefined>
+  #piece: Piece = { bytes: Buffer.alloc(0), ends: [] }
   /** Records of the piece that are written. */
   #written = 0
 

@@ -2,6 +2,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { PCAP_HEADER_BYTES } from '../core/formats/pcap.ts'
+import { PCAP_RECORD_BYTES } from '../core/formats/pcap-write.ts'
 import { capture, fileHeader } from '../plugins/inputs/generate/write.ts'
 import type { BenchOptions } from './case.ts'
 import { radiotapRecords } from './packets.ts'
@@ -9,8 +11,6 @@ import { radiotapRecords } from './packets.ts'
 /** Bytes of a load that is long enough for start-up not to matter much. */
 const MIN_BYTES = 320 * 1024 * 1024
 
-const HEADER_BYTES = 24
-const RECORD_BYTES = 16
 const PIECE_BYTES = 4 * 1024 * 1024
 const START_MS = 1_735_689_600_000
 /** Raise it when the generator changes, so that old files are not taken for new ones. */
@@ -20,6 +20,12 @@ export interface Load {
   readonly file: string
   readonly frames: number
   readonly bytes: number
+}
+
+/** Records as they lie in a capture; `bytes` goes on behind the last end. */
+export interface Piece {
+  readonly bytes: Buffer
+  readonly ends: readonly number[]
 }
 
 /** Generated traffic of at least so many bytes. */
@@ -85,16 +91,16 @@ function countRecords(file: string): number {
   return records
 }
 
-/** Whole records of a capture, some a time, and where each of them ends. */
-export function* pieces(file: string): Generator<{ readonly bytes: Buffer; readonly ends: readonly number[] }, undefined> {
+/** Whole records of a capture, some at a time, and where each of them ends. */
+export function* pieces(file: string): Generator<Piece, undefined> {
   const fd = openSync(file, 'r')
   try {
-    for (let at = HEADER_BYTES; ; ) {
+    for (let at = PCAP_HEADER_BYTES; ; ) {
       const bytes = Buffer.allocUnsafe(PIECE_BYTES)
       const filled = readSync(fd, bytes, 0, PIECE_BYTES, at)
       const ends: number[] = []
-      for (let end = 0; end + RECORD_BYTES <= filled; ends.push(end)) {
-        end += RECORD_BYTES + bytes.readUInt32LE(end + 8)
+      for (let end = 0; end + PCAP_RECORD_BYTES <= filled; ends.push(end)) {
+        end += PCAP_RECORD_BYTES + bytes.readUInt32LE(end + 8)
         if (end > filled) break
       }
       if (ends.length === 0) return
